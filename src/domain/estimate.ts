@@ -1,0 +1,28 @@
+/** What an issue was understood to ask for: tokens of context, difficulty, and how sure we are. */
+import { z } from "zod";
+import { Difficulty } from "./difficulty.ts";
+
+/** The parts the formula adds up, all in tokens except `files`. */
+export const EstimateParts = z.object({
+  files: z.number().int().nonnegative(),
+  complexityTokens: z.number().nonnegative(),
+  testTokens: z.number().nonnegative(),
+  documentationTokens: z.number().nonnegative(),
+});
+export type EstimateParts = z.infer<typeof EstimateParts>;
+
+/** Where the figures come from, best first. */
+export const EstimateSource = z.enum(["command", "form", "labels", "content", "defaults"]);
+export type EstimateSource = z.infer<typeof EstimateSource>;
+
+/** Tokens of context the work needs, with its parts, its source and a confidence in percent. */
+export const Estimate = z.object({
+  tokens: z.number().int().positive(),
+  parts: EstimateParts.optional(),
+  difficulty: Difficulty,
+  source: EstimateSource,
+  confidence: z.number().min(0).max(100),
+  /** What was assumed, each a sentence; with the command that corrects it. */
+  assumptions: z.array(z.string()),
+});
+export type Estimate = z.infer<typeof Estimate>;

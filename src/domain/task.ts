@@ -1,0 +1,202 @@
+/** A task: one issue that was assigned to the bot, from assignment to its end. The document that is stored. */
+import { z } from "zod";
+import { Difficulty } from "./difficulty.ts";
+import { Estimate } from "./estimate.ts";
+import { Gate, Setup } from "./gate.ts";
+import { RunId, Sha, TaskId } from "./ids.ts";
+import { Usage } from "./usage.ts";
+import { GateResult, IntegrityChange, Verdict } from "./verdict.ts";
+
+/** Milliseconds since 1970, as the clock port gives them. */
+const Timestamp = z.number().int().nonnegative();
+
+/** An issue this task waits for. */
+export const Blocker = z.object({
+  /** `owner/name#n`. */
+  issue: TaskId,
+  /** `unreadable`: it cannot be read, so the task stays blocked. */
+  state: z.enum(["open", "closed", "unreadable"]),
+  title: z.string(),
+});
+export type Blocker = z.infer<typeof Blocker>;
+
+/** One context window of one agent at work. Its id is written to the marker before it starts. */
+export const Session = z.object({
+  run: RunId,
+  profile: z.string(),
+  /** Counts from 1 over the task's life. */
+  ordinal: z.number().int().positive(),
+  /** The branch's head when it started; absent: there was no branch. */
+  startHead: Sha.optional(),
+  /** The prompt's last part: what to do now (continuation, review, other wording). Empty at the first session. */
+  instruction: z.string(),
+  startedAt: Timestamp,
+});
+export type Session = z.infer<typeof Session>;
+
+/** A session that ended, for the sessions table and the limits. */
+export const FinishedSession = z.object({
+  run: RunId,
+  profile: z.string(),
+  ordinal: z.number().int().positive(),
+  outcome: z.string(),
+  durationMs: z.number().nonnegative(),
+  usage: Usage.optional(),
+  costDollars: z.number().nonnegative().optional(),
+});
+export type FinishedSession = z.infer<typeof FinishedSession>;
+
+/** One job of a verification and how often it was started; more than one try means that we failed before. */
+export const GateRun = z.object({
+  gate: Gate,
+  run: RunId,
+  tries: z.number().int().positive(),
+  result: GateResult.optional(),
+});
+export type GateRun = z.infer<typeof GateRun>;
+
+export const InspectionRun = z.object({
+  run: RunId,
+  tries: z.number().int().positive(),
+  result: z.array(IntegrityChange).optional(),
+});
+export type InspectionRun = z.infer<typeof InspectionRun>;
+
+/** All gates of one commit under way. The gates are fixed when it starts. */
+export const Verification = z.object({
+  sha: Sha,
+  base: Sha,
+  gates: z.array(GateRun),
+  setup: Setup.optional(),
+  integrity: z.enum(["withhold", "report"]),
+  inspection: InspectionRun,
+  /** True: earlier results of the same tree are not used. */
+  fresh: z.boolean(),
+  startedAt: Timestamp,
+});
+export type Verification = z.infer<typeof Verification>;
+
+/** Why a task waits for a person; each has its text and its way out in `report/parked-comment.ts`. */
+export const ParkCode = z.enum([
+  "too-large",
+  "no-agent",
+  "unclear",
+  "no-gates",
+  "bad-rules",
+  "attempts",
+  "no-work",
+  "session-limit",
+  "our-failure",
+  "withheld",
+  "paused",
+  "merged-elsewhere",
+]);
+export type ParkCode = z.infer<typeof ParkCode>;
+
+/** The state and what belongs to it alone. */
+export const Phase = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("reading") }),
+  z.object({ state: z.literal("blocked"), blockers: z.array(Blocker) }),
+  z.object({ state: z.literal("queued"), profile: z.string(), instruction: z.string(), since: Timestamp }),
+  z.object({ state: z.literal("working"), session: Session }),
+  z.object({ state: z.literal("verifying"), verification: Verification }),
+  z.object({ state: z.literal("review"), sha: Sha }),
+  z.object({ state: z.literal("parked"), code: ParkCode, detail: z.string(), since: Timestamp }),
+  z.object({ state: z.literal("done"), detail: z.string() }),
+  z.object({ state: z.literal("cancelled"), detail: z.string() }),
+]);
+export type Phase = z.infer<typeof Phase>;
+export type TaskState = Phase["state"];
+
+/** A comment or reaction still to be made. Made by key, so making it twice makes it once; removed when it is there. */
+export const Notice = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("comment"), key: z.string(), thread: z.number().int().positive(), body: z.string() }),
+  z.object({
+    kind: z.literal("reaction"),
+    comment: z.number().int().positive(),
+    content: z.enum(["eyes", "rocket", "confused"]),
+  }),
+]);
+export type Notice = z.infer<typeof Notice>;
+
+/** What people decided by command; it outlives a new reading of the issue. */
+export const Overrides = z.object({
+  tokens: z.number().int().positive().optional(),
+  difficulty: Difficulty.optional(),
+  agent: z.string().optional(),
+});
+export type Overrides = z.infer<typeof Overrides>;
+
+/** How far each thread's comments and reviews were handled. Ids ascend within a thread. */
+export const Watermarks = z.object({
+  issueComment: z.number().int().nonnegative(),
+  pullComment: z.number().int().nonnegative(),
+  review: z.number().int().nonnegative(),
+});
+export type Watermarks = z.infer<typeof Watermarks>;
+
+export const Task = z.object({
+  id: TaskId,
+  /** Raised by every write; a write names the version it read. */
+  version: z.number().int().nonnegative(),
+  phase: Phase,
+  /** Why it is in this state, in words. */
+  reason: z.string(),
+  title: z.string(),
+  /** Timeline id of the assignment (or 0 where the timeline does not tell): a newer one starts a stopped task again. */
+  assignment: z.number().int().nonnegative(),
+  estimate: Estimate.optional(),
+  /** Hash of the title and body that were read. */
+  contentHash: z.string(),
+  /** Issues named as blockers when the issue was read. */
+  blockedBy: z.array(TaskId),
+  overrides: Overrides,
+  branch: z.string(),
+  pull: z.number().int().positive().optional(),
+  /** Rejected or fruitless sessions since a person last said `/retry`. */
+  attempts: z.number().int().nonnegative(),
+  /** Of those, how many with the present profile. */
+  attemptsWithProfile: z.number().int().nonnegative(),
+  /** Sessions in a row without observed work. */
+  noWork: z.number().int().nonnegative(),
+  /** Failures of ours in a row while trying to run a session. */
+  ourFailures: z.number().int().nonnegative(),
+  sessions: z.array(FinishedSession),
+  verdict: Verdict.optional(),
+  handled: Watermarks,
+  /** Keys of announced edits that were handled, newest last, bounded. */
+  handledEdits: z.array(z.string()),
+  notices: z.array(Notice),
+  /** Runs that no phase refers to any more and that must still be cancelled. */
+  stopping: z.array(RunId),
+  /** A person asked for the gates again: verify the branch's head without earlier results. */
+  recheck: z.boolean(),
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+});
+export type Task = z.infer<typeof Task>;
+
+const OPEN_STATES: readonly TaskState[] = ["reading", "blocked", "queued", "working", "verifying", "review", "parked"];
+
+/** True until the task is done or cancelled. */
+export function isOpen(task: Task): boolean {
+  return OPEN_STATES.includes(task.phase.state);
+}
+
+/** The runs that a phase has under way. */
+export function activeRuns(phase: Phase): readonly RunId[] {
+  if (phase.state === "working") return [phase.session.run];
+  if (phase.state !== "verifying") return [];
+  const { gates, inspection } = phase.verification;
+  return [
+    ...gates.filter((gate) => !gate.result).map((gate) => gate.run),
+    ...(inspection.result ? [] : [inspection.run]),
+  ];
+}
+
+/** The task in another phase; runs that the new phase does not know are marked to be cancelled. */
+export function enterPhase(task: Task, phase: Phase, reason: string): Task {
+  const kept = activeRuns(phase);
+  const left = activeRuns(task.phase).filter((run) => !kept.includes(run));
+  return { ...task, phase, reason, stopping: [...task.stopping, ...left] };
+}

@@ -1,0 +1,9 @@
+/** Time as a dependency: rules take a clock, only `main.ts` hands in the real one. */
+
+/** Milliseconds since 1970. */
+export interface Clock {
+  now(): number;
+}
+
+/** The machine's clock. */
+export const systemClock: Clock = { now: () => Date.now() };

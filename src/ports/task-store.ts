@@ -1,0 +1,37 @@
+/**
+ * Task documents, and what waits for them. A cache of what Gitea knows: losing it costs time, never a fact.
+ *
+ * A document is changed by compare-and-set on its version. Edits of comments are kept until the task has handled them,
+ * because the forge does not tell afterwards who edited.
+ */
+import type { TaskId } from "../domain/ids.ts";
+import type { Task } from "../domain/task.ts";
+
+/** A delivery said that somebody edited a comment. */
+export interface AnnouncedEdit {
+  /** The same edit has the same key, whichever hook announced it. */
+  readonly key: string;
+  readonly comment: number;
+  /** Issue or pull request number the comment is on. */
+  readonly thread: number;
+  readonly editor: { readonly id: number; readonly login: string };
+  readonly before: string;
+  readonly after: string;
+}
+
+export interface TaskStore {
+  read(task: TaskId): Promise<Task | undefined>;
+  /**
+   * Stores `task` as version `task.version + 1` when the stored version is `task.version` (0: none is stored yet).
+   * Returns the stored document, or `undefined` when somebody else was first.
+   */
+  write(task: Task): Promise<Task | undefined>;
+  /** Open tasks, in a stable order, a page at a time; an empty page ends. */
+  listOpen(page: number): Promise<readonly TaskId[]>;
+  countByState(): Promise<Readonly<Record<string, number>>>;
+  /** Tasks that wait for an issue. Kept by `write` from the task's blockers. */
+  waitingFor(issue: TaskId): Promise<readonly TaskId[]>;
+  announceEdit(task: TaskId, edit: AnnouncedEdit): Promise<void>;
+  listEdits(task: TaskId): Promise<readonly AnnouncedEdit[]>;
+  forgetEdits(task: TaskId, keys: readonly string[]): Promise<void>;
+}
