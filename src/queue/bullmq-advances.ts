@@ -1,0 +1,65 @@
+/** Requests to advance a task: one BullMQ queue, deduplicated by task, the newest request kept while one is active. */
+import { Queue, Worker } from "bullmq";
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
+import { z } from "zod";
+import { TaskId } from "../domain/ids.ts";
+import { ADVANCE_QUEUE, QUEUE_PREFIX } from "../protocol/redis-layout.ts";
+
+/** A process that died in the middle of an advance loses it to another one after this long (specification 18). */
+const LOCK_MS = 6_000;
+const STALLED_CHECK_MS = 2_000;
+/** An advance may be begun again after a death as often as it takes: each step looks for what is there already. */
+const MAX_STALLED = 1_000_000;
+/** Advances of different tasks that one process works on at once; each waits for the forge most of the time. */
+const CONCURRENCY = 8;
+
+const Request = z.object({ task: TaskId });
+
+export interface Advances {
+  request(task: TaskId): Promise<void>;
+  /** Starts working; `advance` must not throw for anything that concerns one task only. */
+  work(advance: (task: TaskId) => Promise<void>): void;
+  /** Ends after the advances under way. */
+  close(): Promise<void>;
+}
+
+/** The advance queue over one Redis connection, which stays the caller's. */
+export function createAdvances(redis: Redis, log: Logger): Advances {
+  const queue = new Queue(ADVANCE_QUEUE, { connection: redis, prefix: QUEUE_PREFIX });
+  queue.on("error", (error) => log.warn({ err: error }, "advance queue: redis failed"));
+  const workers: Worker[] = [];
+
+  return {
+    async request(task) {
+      await queue.add(
+        "advance",
+        { task },
+        {
+          deduplication: { id: task, keepLastIfActive: true },
+          removeOnComplete: true,
+          removeOnFail: true,
+          attempts: 1,
+        },
+      );
+    },
+
+    work(advance) {
+      const worker = new Worker(ADVANCE_QUEUE, async (job) => advance(Request.parse(job.data).task), {
+        connection: redis.duplicate({ maxRetriesPerRequest: null }),
+        prefix: QUEUE_PREFIX,
+        concurrency: CONCURRENCY,
+        lockDuration: LOCK_MS,
+        stalledInterval: STALLED_CHECK_MS,
+        maxStalledCount: MAX_STALLED,
+      });
+      worker.on("error", (error) => log.warn({ err: error }, "advance worker: redis failed"));
+      workers.push(worker);
+    },
+
+    async close() {
+      await Promise.all(workers.map((worker) => worker.close()));
+      await queue.close();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** Task documents in memory, for scenario tests and the contract suite. */
+import type { TaskId } from "../domain/ids.ts";
+import { isOpen, Task } from "../domain/task.ts";
+import type { AnnouncedEdit, TaskStore } from "../ports/task-store.ts";
+
+const PAGE_SIZE = 100;
+
+/** A task store that forgets all when the process ends. */
+export function createMemoryTaskStore(): TaskStore {
+  const texts = new Map<TaskId, string>();
+  const edits = new Map<TaskId, Map<string, AnnouncedEdit>>();
+  const all = (): Task[] => [...texts.values()].map((text) => Task.parse(JSON.parse(text)));
+
+  return {
+    async read(task) {
+      const text = texts.get(task);
+      return text === undefined ? undefined : Task.parse(JSON.parse(text));
+    },
+    async write(task) {
+      const current = texts.get(task.id);
+      const version = current === undefined ? 0 : Task.parse(JSON.parse(current)).version;
+      if (version !== task.version) return undefined;
+      const stored: Task = { ...task, version: version + 1 };
+      texts.set(task.id, JSON.stringify(stored));
+      return stored;
+    },
+    async listOpen(page) {
+      const open = all()
+        .filter(isOpen)
+        .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+      return open.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE).map((task) => task.id);
+    },
+    async countByState() {
+      const counts: Record<string, number> = {};
+      for (const task of all()) counts[task.phase.state] = (counts[task.phase.state] ?? 0) + 1;
+      return counts;
+    },
+    async waitingFor(issue) {
+      return all()
+        .filter((task) => task.phase.state === "blocked" && task.blockedBy.includes(issue))
+        .map((task) => task.id);
+    },
+    async announceEdit(task, edit) {
+      const known = edits.get(task) ?? new Map<string, AnnouncedEdit>();
+      edits.set(task, known.set(edit.key, edit));
+    },
+    async listEdits(task) {
+      return [...(edits.get(task)?.values() ?? [])].sort((a, b) => (a.key < b.key ? -1 : 1));
+    },
+    async forgetEdits(task, keys) {
+      for (const key of keys) edits.get(task)?.delete(key);
+    },
+  };
+}

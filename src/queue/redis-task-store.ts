@@ -1,0 +1,116 @@
+/** Task documents in Redis, changed by compare-and-set. */
+import type { Redis } from "ioredis";
+import { z } from "zod";
+import { TaskId } from "../domain/ids.ts";
+import { isOpen, Task } from "../domain/task.ts";
+import type { AnnouncedEdit, TaskStore } from "../ports/task-store.ts";
+import { documentKey, editsKey } from "../protocol/redis-layout.ts";
+
+/** Tasks a page of `listOpen` holds. */
+const PAGE_SIZE = 100;
+/** Edits that nobody handled are forgotten after a week. */
+const EDITS_RETENTION_SECONDS = 7 * 86_400;
+const OPEN_KEY = "steward:open";
+const STATES_KEY = "steward:states";
+
+/** KEYS document; ARGV expected version, new version, state, text. The earlier state, or nil when somebody else was first. */
+const WRITE_DOCUMENT = `
+local version = redis.call('HGET', KEYS[1], 'version') or '0'
+if version ~= ARGV[1] then return false end
+local before = redis.call('HGET', KEYS[1], 'state') or ''
+redis.call('HSET', KEYS[1], 'version', ARGV[2], 'state', ARGV[3], 'text', ARGV[4])
+return before`;
+
+const Edit = z.object({
+  key: z.string(),
+  comment: z.number(),
+  thread: z.number(),
+  editor: z.object({ id: z.number(), login: z.string() }),
+  before: z.string(),
+  after: z.string(),
+});
+
+function waitsKey(issue: TaskId): string {
+  return `steward:waits:{${issue}}`;
+}
+
+/** A task store over one Redis connection, which stays the caller's. */
+export function createRedisTaskStore(redis: Redis): TaskStore {
+  async function index(task: Task, stateBefore: string): Promise<void> {
+    const work = redis.pipeline();
+    if (isOpen(task)) work.zadd(OPEN_KEY, "NX", task.createdAt, task.id);
+    else work.zrem(OPEN_KEY, task.id);
+    if (stateBefore !== task.phase.state) {
+      if (stateBefore !== "") work.hincrby(STATES_KEY, stateBefore, -1);
+      work.hincrby(STATES_KEY, task.phase.state, 1);
+    }
+    const waits = task.phase.state === "blocked";
+    for (const issue of task.blockedBy) {
+      if (waits) work.sadd(waitsKey(issue), task.id);
+      else work.srem(waitsKey(issue), task.id);
+    }
+    await work.exec();
+  }
+
+  return {
+    async read(task) {
+      const text = await redis.hget(documentKey(task), "text");
+      return text === null ? undefined : Task.parse(JSON.parse(text));
+    },
+
+    async write(task) {
+      const stored: Task = { ...task, version: task.version + 1 };
+      const text = JSON.stringify(stored);
+      const before = z
+        .string()
+        .nullable()
+        .parse(
+          await redis.eval(
+            WRITE_DOCUMENT,
+            1,
+            documentKey(task.id),
+            `${task.version}`,
+            `${stored.version}`,
+            task.phase.state,
+            text,
+          ),
+        );
+      if (before === null) return undefined;
+      await index(stored, before);
+      return stored;
+    },
+
+    async listOpen(page) {
+      const first = (page - 1) * PAGE_SIZE;
+      const ids = await redis.zrange(OPEN_KEY, `${first}`, `${first + PAGE_SIZE - 1}`);
+      return ids.map((id) => TaskId.parse(id));
+    },
+
+    async countByState() {
+      const counts = await redis.hgetall(STATES_KEY);
+      return Object.fromEntries(Object.entries(counts).map(([state, count]) => [state, Number(count)]));
+    },
+
+    async waitingFor(issue) {
+      const ids = await redis.smembers(waitsKey(issue));
+      return ids.map((id) => TaskId.parse(id));
+    },
+
+    async announceEdit(task, edit: AnnouncedEdit) {
+      await redis
+        .multi()
+        .hset(editsKey(task), edit.key, JSON.stringify(edit))
+        .expire(editsKey(task), EDITS_RETENTION_SECONDS)
+        .exec();
+    },
+
+    async listEdits(task) {
+      const edits = await redis.hvals(editsKey(task));
+      return edits.map((edit) => Edit.parse(JSON.parse(edit))).sort((a, b) => (a.key < b.key ? -1 : 1));
+    },
+
+    async forgetEdits(task, keys) {
+      if (keys.length > 0) await redis.hdel(editsKey(task), ...keys);
+    },
+  };
+}
