@@ -8,10 +8,10 @@ if (!socketPath || !port || separator !== "--" || !program) {
   process.exit(2);
 }
 
-/** Either side may hang up at any time; the other side then goes too. */
+/** Either side may hang up at any time; the other side then goes too, once it has written what it was given. */
 function join(near, far) {
   near.on("error", () => far.destroy());
-  near.on("close", () => far.destroy());
+  near.on("close", () => far.end());
   near.pipe(far);
 }
 
