@@ -5,6 +5,12 @@ const CLOSING_KEYWORD = /\b(close[sd]?|fix(?:e[sd])?|resolve[sd]?|reopen(?:s|ed)
 const REFERENCE = /(^|[^\w&])([\w.-]+\/[\w.-]+)?([#!])(?=\d)/g;
 const MENTION = /(^|[^\w`/])@(?=[A-Za-z0-9_-])/g;
 const HTML_COMMENT_START = /<!--/g;
+const HTML_TAG_START = /<(?=[A-Za-z/!?])/g;
+const LINK_MIDDLE = /\](?=[([:])/g;
+const ENTITY_START = /&(?=#?\w+;)/g;
+const MENTION_AFTER_CODE = /`@(?=[\w-])/g;
+/** Control, zero-width, direction and tag characters: what a reader cannot see but a renderer or a model obeys. */
+const INVISIBLE = /(?![\n\r\t])\p{Cc}|\p{Cf}|\u115f|\u1160|\u3164|\uffa0|[\u{fe00}-\u{fe0e}]|[\u{e0100}-\u{e01ef}]/gu;
 
 /** Makes closing keywords, references, mentions and hidden comments in quoted text harmless without changing how it reads. */
 export function neutralise(text: string): string {
@@ -23,21 +29,38 @@ export function neutralise(text: string): string {
 export function fence(text: string, language = ""): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((run) => run[0].length));
   const marks = "`".repeat(longest + 1);
-  return `${marks}${language}\n${neutralise(text).replace(/\n+$/, "")}\n${marks}`;
+  return `${marks}${language}\n${neutralise(removeInvisible(text)).replace(/\n+$/, "")}\n${marks}`;
 }
 
 /** Inline code for one line of foreign text: a file name, a branch, a test's name. */
 export function inlineCode(text: string): string {
-  const line = neutralise(text).replace(/\s+/g, " ").trim();
+  const line = neutralise(removeInvisible(text)).replace(/\s+/g, " ").trim() || " ";
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map((run) => run[0].length));
   const marks = "`".repeat(longest + 1);
   const pad = line.startsWith("`") || line.endsWith("`") ? " " : "";
   return `${marks}${pad}${line}${pad}${marks}`;
 }
 
-/** A cell of a Markdown table: one line, pipes escaped. */
+/** A cell of a Markdown table: one line, pipes escaped (a backslash before one would undo that). */
 export function tableCell(text: string): string {
-  return text.replace(/\s*\n\s*/g, " ").replace(/\|/g, "\\|");
+  return text
+    .replace(/\s*[\r\n]\s*/g, " ")
+    .replace(/\\(?=\|)/g, `\\${ZERO_WIDTH_SPACE}`)
+    .replace(/\|/g, "\\|");
+}
+
+/** The text without characters that a reader cannot see. */
+export function removeInvisible(text: string): string {
+  return text.replace(INVISIBLE, "");
+}
+
+/** One line of prose that may hold foreign text: neutralised, without HTML, links, images or invisible characters; code spans stay. */
+export function plainLine(text: string): string {
+  return neutralise(removeInvisible(text).replace(/\s+/g, " ").trim())
+    .replace(HTML_TAG_START, `<${ZERO_WIDTH_SPACE}`)
+    .replace(LINK_MIDDLE, `]${ZERO_WIDTH_SPACE}`)
+    .replace(ENTITY_START, `&${ZERO_WIDTH_SPACE}`)
+    .replace(MENTION_AFTER_CODE, `\`@${ZERO_WIDTH_SPACE}`);
 }
 
 /** The first `max` characters, with an ellipsis when something was cut. */
