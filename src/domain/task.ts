@@ -26,6 +26,8 @@ export const Session = z.object({
   profile: z.string(),
   /** Counts from 1 over the task's life. */
   ordinal: z.number().int().positive(),
+  /** The default branch's head when it started. */
+  base: Sha,
   /** The branch's head when it started; absent: there was no branch. */
   startHead: Sha.optional(),
   /** The prompt's last part: what to do now (continuation, review, other wording). Empty at the first session. */
@@ -152,6 +154,8 @@ export const Task = z.object({
   blockedBy: z.array(TaskId),
   overrides: Overrides,
   branch: z.string(),
+  /** The branch's head as Steward last pushed or judged it; another one was pushed by a person. */
+  head: Sha.optional(),
   pull: z.number().int().positive().optional(),
   /** Rejected or fruitless sessions since a person last said `/retry`. */
   attempts: z.number().int().nonnegative(),
@@ -171,6 +175,10 @@ export const Task = z.object({
   stopping: z.array(RunId),
   /** A person asked for the gates again: verify the branch's head without earlier results. */
   recheck: z.boolean(),
+  /** The branch's head was claimed to be done by somebody who is not a session (`/done`). */
+  claimed: z.boolean(),
+  /** Nothing is started before this: after a failure of ours, or while an old session may still run. */
+  notBefore: Timestamp,
   createdAt: Timestamp,
   updatedAt: Timestamp,
 });

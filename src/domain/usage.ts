@@ -4,14 +4,17 @@ import type { Price } from "./agent-profile.ts";
 
 /** Tokens of one session, summed over its requests; `contextTokens` is the last request's whole input plus output. */
 export const Usage = z.object({
+  /** Requests for a message that were forwarded, also those that failed. */
   requests: z.number().int().nonnegative(),
   /** Input that was not read from the provider's cache (cache writes included). */
   inputTokens: z.number().int().nonnegative(),
   cachedTokens: z.number().int().nonnegative(),
   outputTokens: z.number().int().nonnegative(),
   contextTokens: z.number().int().nonnegative(),
-  /** Answers of the provider that were errors; never counted as work. */
+  /** Of the requests, those the provider answered with an error or not at all; never counted as work. */
   providerErrors: z.number().int().nonnegative(),
+  /** Of the requests, those whose usage could not be read in full: the sums are then a lower bound. Absent: none. */
+  unmeasuredRequests: z.number().int().positive().optional(),
 });
 export type Usage = z.infer<typeof Usage>;
 

@@ -111,6 +111,7 @@ export interface Forge {
   readBranch(repository: RepositoryName, branch: string): Promise<Sha | undefined>;
   /** The newest pull request from `head` into any base, open ones first. */
   findPull(repository: RepositoryName, head: string): Promise<Pull | undefined>;
+  readPull(repository: RepositoryName, number: number): Promise<Pull | undefined>;
   listReviews(repository: RepositoryName, pull: number): Promise<readonly Review[]>;
   permissionOf(repository: RepositoryName, account: Account): Promise<Permission>;
   /** The newest status of each context. */

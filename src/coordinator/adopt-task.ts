@@ -1,0 +1,91 @@
+/** A task whose document is not there: a new one, or one to rebuild from its status comment's signed marker. */
+
+import { hasCommentKey } from "../domain/comment-key.ts";
+import { issueRefFrom, type TaskId } from "../domain/ids.ts";
+import type { Task } from "../domain/task.ts";
+import type { Comment, Issue } from "../ports/forge.ts";
+import { RUNNER_LOST_MS } from "../protocol/redis-layout.ts";
+import { type MarkerData, readMarker, taskFromMarker } from "../report/marker.ts";
+import type { Deps } from "./deps.ts";
+
+/** Length of the title's part of a branch name. */
+const SLUG_LENGTH = 40;
+
+/** Makes and stores the document of an issue that is the bot's business; `undefined` when it is not. */
+export async function adoptTask(deps: Deps, id: TaskId): Promise<Task | undefined> {
+  const ref = issueRefFrom(id);
+  const [self, issue] = await Promise.all([deps.forge.self(), deps.forge.readIssue(ref)]);
+  if (!issue || issue.isPull) return undefined;
+  const comments = await deps.forge.listComments(ref);
+  const marker = findMarker(deps, id, self.id, comments);
+  const mine = issue.state === "open" && issue.assignees.some((assignee) => assignee.id === self.id);
+  if (!mine && !marker) return undefined;
+  const fresh = newTask(deps, id, issue);
+  const task = marker ? rebuilt(deps, marker, fresh) : await withAssignment(deps, fresh, comments);
+  deps.log.info({ task: id, outcome: marker ? "rebuilt" : "accepted" }, "task adopted");
+  return (await deps.store.write(task)) ?? deps.store.read(id);
+}
+
+function findMarker(deps: Deps, id: TaskId, self: number, comments: readonly Comment[]): MarkerData | undefined {
+  const own = comments.find((comment) => comment.author.id === self && hasCommentKey(comment.body, "status"));
+  const marker = own && readMarker(own.body, deps.markerKeys, id);
+  return typeof marker === "object" ? marker.data : undefined;
+}
+
+/** What the marker says, and nothing is started until a session that may still run has been fenced. */
+function rebuilt(deps: Deps, marker: MarkerData, fresh: Task): Task {
+  const task = taskFromMarker(marker, { title: fresh.title, now: fresh.createdAt, branch: fresh.branch });
+  return { ...task, notBefore: deps.clock.now() + RUNNER_LOST_MS };
+}
+
+/** Comments from before the assignment are not addressed to the bot; timeline and comments share their ids. */
+async function withAssignment(deps: Deps, task: Task, comments: readonly Comment[]): Promise<Task> {
+  const assignment = await deps.forge.lastAssignment(issueRefFrom(task.id));
+  const newest = Math.max(0, ...comments.map((comment) => comment.id));
+  return {
+    ...task,
+    assignment: assignment?.id ?? 0,
+    handled: { ...task.handled, issueComment: assignment?.id ?? newest },
+  };
+}
+
+function newTask(deps: Deps, id: TaskId, issue: Issue): Task {
+  const now = deps.clock.now();
+  return {
+    id,
+    version: 0,
+    phase: { state: "reading" },
+    reason: "reading the issue",
+    title: issue.title,
+    assignment: 0,
+    contentHash: "",
+    blockedBy: [],
+    overrides: {},
+    branch: branchName(issue),
+    attempts: 0,
+    attemptsWithProfile: 0,
+    noWork: 0,
+    ourFailures: 0,
+    sessions: [],
+    handled: { issueComment: 0, pullComment: 0, review: 0 },
+    handledEdits: [],
+    notices: [],
+    stopping: [],
+    recheck: false,
+    claimed: false,
+    notBefore: 0,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/** `steward/issue-42-retry-uploads`: made once, from the title as it is then. */
+function branchName(issue: Issue): string {
+  const slug = issue.title
+    .toLowerCase()
+    .normalize("NFKD")
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, SLUG_LENGTH)
+    .replace(/^-+|-+$/g, "");
+  return slug === "" ? `steward/issue-${issue.ref.number}` : `steward/issue-${issue.ref.number}-${slug}`;
+}

@@ -1,0 +1,108 @@
+/**
+ * Advances a task by one step: reads its document and the facts, does the one next thing, stores, publishes, ends.
+ *
+ * Level-triggered: webhooks, results, timers and reconciliation all only ask for one more advance. Killed at whatever
+ * instruction, the next advance mends it: the document is written before anything outside is changed, and everything
+ * outside is made to agree with the document, whoever wrote it.
+ */
+
+import type { TaskId } from "../domain/ids.ts";
+import { nextStep, type Step } from "../domain/next-step.ts";
+import type { Task } from "../domain/task.ts";
+import { assertNever } from "../lib/assert-never.ts";
+import { adoptTask } from "./adopt-task.ts";
+import { chooseProfile } from "./choose-profile.ts";
+import type { Deps } from "./deps.ts";
+import { endSession, loseSession } from "./end-session.ts";
+import { cancelTask, finishTask, restartTask, takeReview } from "./finish-task.ts";
+import { hearComments } from "./hear-comments.ts";
+import { parkTask } from "./park-task.ts";
+import { publishTask } from "./publish-task.ts";
+import { readSituation, type Situation } from "./situation.ts";
+import { startSession } from "./start-session.ts";
+import { wakeDependents } from "./unblock-dependents.ts";
+import { askAuthor, blockTask, unblockTask, understandTask } from "./understand-task.ts";
+import { collectResults, concludeVerification, verifyHead } from "./verify-claim.ts";
+
+/** One advance. Does nothing for an issue that is not the bot's business. */
+export async function advanceTask(deps: Deps, id: TaskId): Promise<void> {
+  const before = (await deps.store.read(id)) ?? (await adoptTask(deps, id));
+  if (!before) return;
+  const situation = await readSituation(deps, before);
+  const step = nextStep(before, situation.facts);
+  const after = await takeStep(deps, before, situation, step);
+  const changed = after !== before;
+  const stored = changed ? await store(deps, after) : before;
+  if (!stored) return deps.queue.requestAdvance(id);
+  if (changed)
+    deps.log.info({ task: id, step: step.do, state: stored.phase.state, reason: stored.reason }, "task advanced");
+  const settled = await publishTask(deps, stored, situation, changed);
+  if (isUnsettled(stored, settled)) await store(deps, settled);
+  if (changed) await afterChange(deps, before, settled, situation);
+  if (step.do === "wait" && step.until !== undefined) await deps.queue.requestAdvanceAt(id, step.until);
+}
+
+async function store(deps: Deps, task: Task): Promise<Task | undefined> {
+  return deps.store.write({ ...task, updatedAt: deps.clock.now() });
+}
+
+function isUnsettled(stored: Task, settled: Task): boolean {
+  return stored.notices.length > 0 || stored.stopping.length > 0 || stored.pull !== settled.pull;
+}
+
+async function afterChange(deps: Deps, before: Task, task: Task, situation: Situation): Promise<void> {
+  await deps.store.forgetEdits(
+    task.id,
+    situation.unheard.flatMap((words) => words.edit ?? []),
+  );
+  if (before.phase.state !== task.phase.state && task.phase.state === "done") await wakeDependents(deps, task.id);
+  await deps.queue.requestAdvance(task.id);
+}
+
+async function takeStep(deps: Deps, task: Task, situation: Situation, step: Step): Promise<Task> {
+  switch (step.do) {
+    case "hear":
+      return hearComments(deps, task, situation);
+    case "restart":
+      return restartTask(task, step.assignment, situation);
+    case "understand":
+      return understandTask(task, situation);
+    case "ask-author":
+      return askAuthor(deps, task, situation);
+    case "block":
+      return blockTask(task, situation);
+    case "unblock":
+      return unblockTask(task);
+    case "choose":
+      return chooseProfile(deps, task, situation);
+    case "start-session":
+      return startSession(deps, task, situation);
+    case "end-session":
+      return endSession(deps, task, situation);
+    case "lose-session":
+      return loseSession(deps, task, situation);
+    case "verify":
+      return verifyHead(deps, task, situation, step.sha);
+    case "collect":
+      return collectResults(deps, task, situation);
+    case "conclude":
+      return concludeVerification(deps, task, situation);
+    case "take-review":
+      return takeReview(deps, task, situation);
+    case "park-merged-elsewhere":
+      return parkTask(
+        deps,
+        task,
+        "merged-elsewhere",
+        `merged into ${situation.pull?.base ?? "another branch"}, not the default branch`,
+      );
+    case "finish":
+      return finishTask(task, step.detail);
+    case "cancel":
+      return cancelTask(task, step.detail);
+    case "wait":
+      return step.reason === undefined || step.reason === task.reason ? task : { ...task, reason: step.reason };
+    default:
+      return assertNever(step);
+  }
+}

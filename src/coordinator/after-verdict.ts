@@ -1,0 +1,74 @@
+/** What follows from a verdict: review, another session, a stronger agent, or a person. */
+import { continuationPrompt } from "../continuation/continuation-prompt.ts";
+import { enterPhase, type Task } from "../domain/task.ts";
+import type { Verdict } from "../domain/verdict.ts";
+import { acceptedComment } from "../report/accepted-comment.ts";
+import type { Deps } from "./deps.ts";
+import { parkTask, withComment } from "./park-task.ts";
+import { requeue } from "./requeue.ts";
+import type { Situation } from "./situation.ts";
+import { stepUp } from "./step-up.ts";
+
+/** The task after `task.verdict`. */
+export async function afterVerdict(deps: Deps, task: Task, situation: Situation): Promise<Task> {
+  const { verdict } = task;
+  if (!verdict) return task;
+  switch (verdict.outcome) {
+    case "accepted":
+      return acceptTask(deps, task, verdict);
+    case "withheld":
+      return parkTask(deps, task, "withheld", "all gates pass, but the branch changed what decides that");
+    case "failed":
+      return parkTask(deps, task, "our-failure", errorSummary(verdict));
+    default:
+      return rejected(deps, task, verdict, situation);
+  }
+}
+
+function acceptTask(deps: Deps, task: Task, verdict: Verdict): Task {
+  const accepted: Task = { ...task, attempts: 0, attemptsWithProfile: 0, noWork: 0, ourFailures: 0 };
+  const review = enterPhase(
+    accepted,
+    { state: "review", sha: verdict.sha },
+    `all gates pass on ${verdict.sha.slice(0, 7)}; a person reviews`,
+  );
+  const body = acceptedComment({ task: review, verdict, publicUrl: deps.publicUrl });
+  return withComment(review, `accepted:${verdict.sha}`, body);
+}
+
+function rejected(deps: Deps, task: Task, verdict: Verdict, situation: Situation): Task {
+  const profile = task.sessions.at(-1)?.profile ?? lastProfile(task);
+  const attempts = task.attempts + 1;
+  const counted: Task = { ...task, attempts, attemptsWithProfile: task.attemptsWithProfile + 1 };
+  const prompt = continuationPrompt({
+    verdict,
+    attempt: attempts + 1,
+    limits: deps.limits,
+    profile: profile ?? "",
+    source: situation.repository?.defaultBranch ?? "",
+    publicUrl: deps.publicUrl,
+    gates: task.phase.state === "verifying" ? task.phase.verification.gates.map((run) => run.gate) : [],
+  });
+  const told = withComment(counted, `continuation:${verdict.sha}:${attempts}`, prompt);
+  const failing = verdict.results.filter((result) => result.outcome === "failed").map((result) => result.gate);
+  const reason = `rejected: ${failing.join(", ")}`;
+  if (attempts >= deps.limits.attempts) {
+    return parkTask(deps, told, "attempts", `${attempts} attempts did not lead to an accepted commit; last: ${reason}`);
+  }
+  // Nobody worked on it yet: a person pushed the branch, and an agent is chosen now.
+  if (profile === undefined) return enterPhase(told, { state: "reading" }, reason);
+  const stronger =
+    counted.attemptsWithProfile >= deps.limits["step-up-after"]
+      ? stepUp(deps, told, profile, prompt, `${counted.attemptsWithProfile} of its attempts were rejected`)
+      : undefined;
+  return stronger ?? requeue(deps, told, profile, prompt, `sent back to ${profile}: ${failing.join(", ")}`);
+}
+
+function lastProfile(task: Task): string | undefined {
+  return task.overrides.agent;
+}
+
+function errorSummary(verdict: Verdict): string {
+  const failed = verdict.results.filter((result) => result.outcome === "error");
+  return failed.map((result) => `${result.gate}: ${result.summary}`).join("; ") || "no gate could be run";
+}

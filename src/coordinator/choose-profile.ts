@@ -1,0 +1,66 @@
+/** Chooses the agent for a task, or says to people why none can do it. */
+import { chooseAgent } from "../assignment/choose-agent.ts";
+import { continuationPrompt } from "../continuation/continuation-prompt.ts";
+import type { RepositoryRules } from "../domain/gate.ts";
+import { enterPhase, type Task } from "../domain/task.ts";
+import { decisionComment } from "../report/decision-comment.ts";
+import { refusalComment } from "../report/refusal-comment.ts";
+import type { Deps } from "./deps.ts";
+import { parkTask, withComment } from "./park-task.ts";
+import { readRepositoryRules } from "./repository-rules.ts";
+import type { Situation } from "./situation.ts";
+
+/** The task queued for the cheapest capable agent, or parked with the numbers and the way out. */
+export async function chooseProfile(deps: Deps, task: Task, situation: Situation): Promise<Task> {
+  if (!situation.repository || !task.estimate) return task;
+  const rules = await readRepositoryRules(deps, situation.repository);
+  if (rules.found === "nothing") return parkTask(deps, task, "no-gates", "no gates were found on the default branch");
+  if (rules.found === "problems")
+    return parkTask(deps, task, "bad-rules", `${rules.path}: ${rules.problems.join("; ")}`);
+  const wanted = task.overrides.agent ?? situation.understanding?.wantedAgent;
+  const choice = chooseAgent({
+    estimate: task.estimate,
+    profiles: deps.profiles,
+    ...(wanted === undefined ? {} : { wanted }),
+  });
+  if (choice.chosen === undefined) {
+    const tooLarge = choice.candidates.every((candidate) => !candidate.fits);
+    const body = refusalComment({ task, candidates: choice.candidates });
+    const detail = tooLarge ? "too large for every agent" : "no agent can do this";
+    return parkTask(deps, task, tooLarge ? "too-large" : "no-agent", detail, body);
+  }
+  const queued = enterPhase(
+    task,
+    {
+      state: "queued",
+      profile: choice.chosen,
+      instruction: openInstruction(deps, task, situation, rules.rules),
+      since: deps.clock.now(),
+    },
+    `waits for a slot of ${choice.chosen}`,
+  );
+  const body = decisionComment({
+    task,
+    chosen: choice.chosen,
+    candidates: choice.candidates,
+    rules: rules.rules,
+    problems: situation.understanding?.problems ?? [],
+    profiles: deps.profiles,
+  });
+  return withComment(queued, `decision:${task.assignment}:${choice.chosen}:${task.estimate.tokens}`, body);
+}
+
+/** What a fresh session must know of the last verdict when the branch still stands where it was given. */
+function openInstruction(deps: Deps, task: Task, { facts }: Situation, rules: RepositoryRules): string {
+  const { verdict } = task;
+  if (verdict?.outcome !== "rejected" || verdict.sha !== facts.head) return "";
+  return continuationPrompt({
+    verdict,
+    attempt: task.attempts,
+    limits: deps.limits,
+    profile: "",
+    source: rules.source,
+    publicUrl: deps.publicUrl,
+    gates: rules.gates,
+  });
+}

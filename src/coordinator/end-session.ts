@@ -1,0 +1,118 @@
+/** What a session's end means for the task: verify, go on, step up, or ask a person. */
+import { fruitlessPrompt, stoppedPrompt } from "../continuation/no-work-prompt.ts";
+import type { FinishedSession, Session, Task } from "../domain/task.ts";
+import { costDollars } from "../domain/usage.ts";
+import type { SessionResult } from "../protocol/jobs.ts";
+import type { Deps } from "./deps.ts";
+import { parkTask } from "./park-task.ts";
+import { requeue } from "./requeue.ts";
+import type { Situation } from "./situation.ts";
+import { stepUp } from "./step-up.ts";
+import { verifyHead } from "./verify-claim.ts";
+
+/** Failures of ours in a row before a person is asked. */
+const OUR_FAILURES = 3;
+/** Wait after the first failure of ours; doubled by each further one. */
+const OUR_FAILURE_PAUSE_MS = 5_000;
+/** Fruitless sessions of one profile before the next one gets the work. */
+const NO_WORK_BEFORE_STEP_UP = 2;
+
+/** The task after its session's result. */
+export async function endSession(deps: Deps, task: Task, situation: Situation): Promise<Task> {
+  if (task.phase.state !== "working") return task;
+  const { session } = task.phase;
+  const run = situation.runs.get(session.run);
+  if (run?.state !== "finished" || run.result.kind !== "session") return task;
+  const { result } = run;
+  const ended: Task = {
+    ...task,
+    ...(result.head ? { head: result.head } : {}),
+    sessions: [...task.sessions, finishedSession(deps, session, result)],
+  };
+  switch (result.outcome) {
+    case "claimed":
+      return claimed(deps, ended, session, result, situation);
+    case "stopped":
+      return result.changed
+        ? again(deps, ended, session, stoppedPrompt(result.summary))
+        : fruitless(deps, ended, session, result);
+    case "limit":
+      return parkTask(deps, { ...ended, noWork: 0 }, "session-limit", result.summary);
+    default:
+      return ourFailure(deps, ended, session, result.summary);
+  }
+}
+
+/** A session whose runner is gone: started anew, and no attempt is counted. */
+export function loseSession(deps: Deps, task: Task, situation: Situation): Task {
+  if (task.phase.state !== "working") return task;
+  const run = situation.runs.get(task.phase.session.run);
+  return ourFailure(deps, task, task.phase.session, run?.state === "lost" ? run.reason : "the session was lost");
+}
+
+async function claimed(
+  deps: Deps,
+  task: Task,
+  session: Session,
+  result: SessionResult,
+  situation: Situation,
+): Promise<Task> {
+  const judged = task.verdict?.sha === result.head;
+  const moved = result.head !== undefined && result.head !== session.startHead;
+  // A claim counts with a changed tree, or for work that an earlier session left and nobody judged.
+  const unjudgedWork = result.head !== undefined && task.pull !== undefined && !judged;
+  if (result.head && (result.changed || (moved && !judged) || unjudgedWork)) {
+    return verifyHead(deps, { ...task, noWork: 0, ourFailures: 0 }, situation, result.head);
+  }
+  return fruitless(deps, task, session, result);
+}
+
+function fruitless(deps: Deps, task: Task, session: Session, result: SessionResult): Task {
+  const counted: Task = { ...task, noWork: task.noWork + 1 };
+  if (counted.noWork < NO_WORK_BEFORE_STEP_UP) return again(deps, counted, session, fruitlessPrompt(result.summary));
+  return (
+    stepUp(
+      deps,
+      { ...counted, noWork: 0, attempts: counted.attempts + 1 },
+      session.profile,
+      fruitlessPrompt(result.summary),
+      "it ended without any work, twice",
+    ) ?? parkTask(deps, counted, "no-work", `${session.profile} ended without any work: ${result.summary}`)
+  );
+}
+
+/** One more session of the same profile, when the attempts allow it. */
+function again(deps: Deps, task: Task, session: Session, instruction: string): Task {
+  const counted: Task = { ...task, attempts: task.attempts + 1, attemptsWithProfile: task.attemptsWithProfile + 1 };
+  if (counted.attempts >= deps.limits.attempts) {
+    return parkTask(deps, counted, "attempts", `${counted.attempts} attempts did not lead to an accepted commit`);
+  }
+  return requeue(deps, counted, session.profile, instruction, `sent back to ${session.profile}`);
+}
+
+function ourFailure(deps: Deps, task: Task, session: Session, summary: string): Task {
+  const failures = task.ourFailures + 1;
+  const counted: Task = { ...task, ourFailures: failures };
+  if (failures > OUR_FAILURES) return parkTask(deps, counted, "our-failure", summary);
+  const notBefore = deps.clock.now() + OUR_FAILURE_PAUSE_MS * 2 ** (failures - 1);
+  return requeue(
+    deps,
+    { ...counted, notBefore },
+    session.profile,
+    session.instruction,
+    `Steward failed and tries again: ${summary}`,
+  );
+}
+
+function finishedSession(deps: Deps, session: Session, result: SessionResult): FinishedSession {
+  const price = deps.profiles[session.profile]?.price;
+  return {
+    run: session.run,
+    profile: session.profile,
+    ordinal: session.ordinal,
+    outcome: result.outcome,
+    durationMs: result.durationMs,
+    ...(result.usage ? { usage: result.usage } : {}),
+    ...(result.usage && price ? { costDollars: costDollars(result.usage, price) } : {}),
+  };
+}

@@ -1,0 +1,120 @@
+/** Makes the outside agree with a task's document: jobs, statuses, comments, pull request, label. Everything convergent. */
+import { hasCommentKey } from "../domain/comment-key.ts";
+import { issueRefFrom, type RunId } from "../domain/ids.ts";
+import { activeRuns, type Notice, type Task } from "../domain/task.ts";
+import { statusesFor } from "../report/commit-statuses.ts";
+import { LABELS, labelFamily, labelFor } from "../report/labels.ts";
+import { markerDataFrom, signMarker } from "../report/marker.ts";
+import { pullBody, pullTitle } from "../report/pull-text.ts";
+import { sameStatus, statusComment } from "../report/status-comment.ts";
+import { buildJobs } from "./build-jobs.ts";
+import type { Deps } from "./deps.ts";
+import type { Situation } from "./situation.ts";
+
+/** The status comment is edited at most this often while the state stays the same. */
+const STATUS_EDIT_INTERVAL_MS = 3_000;
+
+/** Publishes `task`; returns it without what is settled now and with what was learned (the pull request's number). */
+export async function publishTask(deps: Deps, task: Task, situation: Situation, changed: boolean): Promise<Task> {
+  // A session's id is on the issue before anything of it starts; gates must not wait for a comment.
+  if (task.phase.state === "working") await publishStatusComment(deps, task, situation);
+  await Promise.all(task.stopping.map((run) => deps.queue.cancelRun(task.id, run)));
+  await startJobs(deps, task, situation);
+  if (changed) await publishCommitStatuses(deps, task);
+  if (task.phase.state !== "queued" && task.phase.state !== "working") await deps.queue.releaseSlot(task.id);
+  const pull = changed ? await publishPull(deps, task, situation) : task.pull;
+  const settled: Task = { ...task, notices: [], stopping: [], ...(pull === undefined ? {} : { pull }) };
+  for (const notice of task.notices) await publishNotice(deps, settled, notice);
+  await publishStatusComment(deps, settled, situation);
+  await publishLabel(deps, settled, situation);
+  return settled;
+}
+
+async function startJobs(deps: Deps, task: Task, situation: Situation): Promise<void> {
+  const missing = (run: RunId): boolean => {
+    const state = situation.runs.get(run)?.state ?? "unknown";
+    return state === "unknown" || state === "waiting";
+  };
+  if (!activeRuns(task.phase).some(missing)) return;
+  const jobs = await buildJobs(deps, task, situation);
+  await Promise.all(jobs.filter((job) => missing(job.run)).map((job) => deps.queue.startRun(job)));
+}
+
+async function publishCommitStatuses(deps: Deps, task: Task): Promise<void> {
+  const { repository } = issueRefFrom(task.id);
+  const verification = task.phase.state === "verifying" ? task.phase.verification : undefined;
+  const sha = verification?.sha ?? task.verdict?.sha;
+  if (!sha) return;
+  const statuses = statusesFor({
+    ...(verification ? { verification } : task.verdict ? { verdict: task.verdict } : {}),
+    publicUrl: deps.publicUrl,
+    acceptedByPerson: task.phase.state === "review" && task.verdict?.outcome === "withheld",
+  });
+  await deps.forge.ensureStatuses(repository, sha, statuses);
+}
+
+async function publishPull(deps: Deps, task: Task, { repository, facts }: Situation): Promise<number | undefined> {
+  if (!repository || !task.head || task.phase.state === "done" || task.phase.state === "cancelled") return task.pull;
+  if (facts.pull && !facts.pull.open) return task.pull;
+  // A branch that only holds what the default branch has cannot have a pull request yet.
+  if (
+    task.pull === undefined &&
+    task.phase.state !== "verifying" &&
+    task.phase.state !== "review" &&
+    !task.sessions.some((session) => session.outcome !== "error")
+  )
+    return undefined;
+  const base = await deps.forge.readBranch(repository.name, repository.defaultBranch);
+  if (base === task.head) return task.pull;
+  const pull = await deps.forge.ensurePull(repository.name, {
+    head: task.branch,
+    base: repository.defaultBranch,
+    title: pullTitle(task),
+    body: pullBody({ task, profiles: deps.profiles, publicUrl: deps.publicUrl }),
+    draft: task.phase.state !== "review",
+  });
+  return pull.number;
+}
+
+async function publishNotice(deps: Deps, task: Task, notice: Notice): Promise<void> {
+  const { repository } = issueRefFrom(task.id);
+  if (notice.kind === "reaction") return deps.forge.ensureReaction(repository, notice.comment, notice.content);
+  const thread = { repository, number: notice.thread };
+  await deps.forge.ensureComment(thread, { key: notice.key, body: notice.body, edit: false });
+}
+
+async function publishStatusComment(deps: Deps, task: Task, situation: Situation): Promise<void> {
+  const issue = issueRefFrom(task.id);
+  const known = situation.issueComments.find(
+    (comment) => comment.author.id === situation.self.id && hasCommentKey(comment.body, "status"),
+  );
+  const now = deps.clock.now();
+  const marker = signMarker(markerDataFrom(task), deps.markerKeys);
+  const profile = task.phase.state === "queued" ? task.phase.profile : undefined;
+  const body = statusComment({
+    task,
+    markerLine: marker,
+    profiles: deps.profiles,
+    limits: deps.limits,
+    publicUrl: deps.publicUrl,
+    repositoryUrl: situation.repository?.htmlUrl ?? "",
+    now,
+    ...(profile === undefined ? {} : { queuePosition: await deps.queue.slotPosition(profile, task.id) }),
+  });
+  if (known && sameStatus(known.body, body)) return;
+  const sameMarker = known?.body.startsWith(marker) === true;
+  if (known && sameMarker && now - known.updatedAt < STATUS_EDIT_INTERVAL_MS) {
+    return deps.queue.requestAdvanceAt(task.id, known.updatedAt + STATUS_EDIT_INTERVAL_MS);
+  }
+  await deps.forge.ensureComment(issue, { key: "status", body, edit: true });
+}
+
+async function publishLabel(deps: Deps, task: Task, { issue }: Situation): Promise<void> {
+  if (!issue) return;
+  const wanted = labelFor(task.phase.state);
+  const family = labelFamily();
+  const present = issue.labels.filter((label) => family.includes(label));
+  if (present.length === 1 && present[0] === wanted) return;
+  await deps.forge.ensureRepositoryLabels(issue.ref.repository, LABELS);
+  await deps.forge.ensureIssueLabel(issue.ref, wanted, family);
+}

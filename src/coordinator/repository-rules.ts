@@ -1,0 +1,30 @@
+/** What a repository's default branch says about its gates: its own file, or what can be told from what it holds. */
+import type { RepositoryRules } from "../domain/gate.ts";
+import { detectRules, RULE_FILES } from "../gates/detect-gates.ts";
+import { loadRules } from "../gates/load-rules.ts";
+import type { Repository } from "../ports/forge.ts";
+import type { Deps } from "./deps.ts";
+
+/** Where a repository says what its gates are; the first that exists counts. */
+export const RULES_PATHS = [".gitea/steward.yml", ".forgejo/steward.yml"] as const;
+
+export type RulesFound =
+  | { readonly found: "rules"; readonly rules: RepositoryRules }
+  | { readonly found: "problems"; readonly path: string; readonly problems: readonly string[] }
+  | { readonly found: "nothing" };
+
+/** Reads the rules as they are on the default branch now; what a task's branch says is never asked. */
+export async function readRepositoryRules(deps: Deps, repository: Repository): Promise<RulesFound> {
+  const read = (path: string) => deps.forge.readFile(repository.name, path, repository.defaultBranch);
+  for (const path of RULES_PATHS) {
+    const text = await read(path);
+    if (text === undefined) continue;
+    const loaded = loadRules(text, path);
+    return "rules" in loaded
+      ? { found: "rules", rules: loaded.rules }
+      : { found: "problems", path, problems: loaded.problems };
+  }
+  const texts = await Promise.all(RULE_FILES.map(read));
+  const rules = detectRules(Object.fromEntries(RULE_FILES.map((path, index) => [path, texts[index]])));
+  return rules ? { found: "rules", rules } : { found: "nothing" };
+}

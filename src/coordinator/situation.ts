@@ -1,0 +1,155 @@
+/** Everything one advance reads, asked for at once: handed to whatever step is taken, so that nothing is asked twice. */
+import { issueRefFrom, type RepositoryName, type RunId, type TaskId, taskIdFrom } from "../domain/ids.ts";
+import type { Facts, RunProgress } from "../domain/next-step.ts";
+import { activeRuns, type Blocker, type Task, type TaskState } from "../domain/task.ts";
+import { type Understanding, understandIssue } from "../intake/understand-issue.ts";
+import type { Account, Comment, Issue, Pull, Repository, Review } from "../ports/forge.ts";
+import type { RunState } from "../ports/task-queue.ts";
+import type { Deps } from "./deps.ts";
+import { findUnheard, type Unheard } from "./unheard.ts";
+
+export interface Situation {
+  readonly facts: Facts;
+  readonly self: Account;
+  readonly repository: Repository | undefined;
+  readonly issue: Issue | undefined;
+  readonly understanding: Understanding | undefined;
+  readonly issueComments: readonly Comment[];
+  readonly pull: Pull | undefined;
+  readonly unheard: readonly Unheard[];
+  readonly review: Review | undefined;
+  readonly runs: ReadonlyMap<RunId, RunState>;
+}
+
+/** States in which blockers still matter: work has not begun. */
+const BLOCKABLE: readonly TaskState[] = ["reading", "blocked", "queued"];
+/** States in which a new assignment starts the task again. */
+const RESTARTABLE: readonly TaskState[] = ["done", "cancelled", "parked"];
+/** States in which the branch cannot have moved through anybody's doing. */
+const BRANCHLESS: readonly TaskState[] = ["blocked", "done", "cancelled"];
+
+/** Reads what is true now about a task. */
+export async function readSituation(deps: Deps, task: Task): Promise<Situation> {
+  const ref = issueRefFrom(task.id);
+  const { state } = task.phase;
+  const [self, repository, issue, issueComments, pull, head, assignment, edits, runs] = await Promise.all([
+    deps.forge.self(),
+    deps.forge.readRepository(ref.repository),
+    deps.forge.readIssue(ref),
+    deps.forge.listComments(ref),
+    findPull(deps, task, ref.repository),
+    BRANCHLESS.includes(state) ? undefined : deps.forge.readBranch(ref.repository, task.branch),
+    RESTARTABLE.includes(state) ? deps.forge.lastAssignment(ref) : undefined,
+    deps.store.listEdits(task.id),
+    readRuns(deps, task),
+  ]);
+  const understanding = issue && understandIssue({ ...issue, repository: ref.repository }, task.overrides);
+  const [blockers, pullComments, review] = await Promise.all([
+    understanding && BLOCKABLE.includes(state) ? readBlockers(deps, task, understanding) : [],
+    pull ? deps.forge.listComments({ repository: ref.repository, number: pull.number }) : [],
+    state === "review" && pull ? newestChangeRequest(deps, task, ref.repository, pull) : undefined,
+  ]);
+  const unheard = findUnheard({
+    task,
+    self,
+    issueComments,
+    pullComments,
+    pull: pull?.number,
+    edits,
+    ignored: deps.ignoredLogins,
+  });
+  const facts: Facts = {
+    now: deps.clock.now(),
+    issue: issue && {
+      open: issue.state === "open",
+      assigned: issue.assignees.some((assignee) => assignee.id === self.id),
+      contentHash: understanding?.contentHash ?? "",
+    },
+    assignment: assignment?.id,
+    blockers,
+    head,
+    pull: pull && {
+      open: pull.state === "open",
+      merged: pull.merged,
+      intoDefault: pull.base === repository?.defaultBranch,
+      byAgent: isByAgent(deps, task, pull),
+    },
+    unheard: unheard.length > 0,
+    changesRequested: review !== undefined,
+    runs: [...runs.values()].map(progressOf),
+  };
+  return { facts, self, repository, issue, understanding, issueComments, pull, unheard, review, runs };
+}
+
+async function findPull(deps: Deps, task: Task, repository: RepositoryName): Promise<Pull | undefined> {
+  if (task.pull !== undefined) return deps.forge.readPull(repository, task.pull);
+  if (externalUser(deps, task) === undefined) return undefined;
+  const pull = await deps.forge.findPull(repository, task.branch);
+  return pull?.state === "open" ? pull : undefined;
+}
+
+function externalUser(deps: Deps, task: Task): string | undefined {
+  if (task.phase.state !== "working") return undefined;
+  const profile = deps.profiles[task.phase.session.profile];
+  return profile?.driver === "external" ? profile.user : undefined;
+}
+
+function isByAgent(deps: Deps, task: Task, pull: Pull): boolean {
+  return pull.author.login.toLowerCase() === externalUser(deps, task)?.toLowerCase();
+}
+
+async function readRuns(deps: Deps, task: Task): Promise<ReadonlyMap<RunId, RunState>> {
+  if (externalUser(deps, task) !== undefined) return new Map();
+  const runs = activeRuns(task.phase);
+  const states = await Promise.all(runs.map((run) => deps.queue.readRun(task.id, run)));
+  return new Map(runs.map((run, index) => [run, states[index] ?? { state: "unknown" }]));
+}
+
+/** A run that nobody knows was not started yet: it is started with the same id after this advance. */
+function progressOf(run: RunState): RunProgress {
+  switch (run.state) {
+    case "finished":
+      return "ended";
+    case "lost":
+    case "cancelled":
+      return "gone";
+    case "waiting":
+      return run.unmatched ? "unmatched" : "open";
+    default:
+      return "open";
+  }
+}
+
+async function readBlockers(deps: Deps, task: Task, understanding: Understanding): Promise<readonly Blocker[]> {
+  const native = await deps.forge.listBlockers(issueRefFrom(task.id));
+  const known: Blocker[] = (native ?? []).map(({ ref, title, state }) => ({
+    issue: taskIdFrom(ref),
+    title,
+    state,
+  }));
+  const named = understanding.blockedBy.filter(({ issue }) => !known.some((blocker) => blocker.issue === issue));
+  const read = await Promise.all(named.map(({ issue }) => readBlocker(deps, issue)));
+  const unreadable: Blocker[] = native
+    ? []
+    : [{ issue: task.id, title: "the forge's own dependencies", state: "unreadable" }];
+  return [...known, ...read, ...unreadable];
+}
+
+async function readBlocker(deps: Deps, issue: TaskId): Promise<Blocker> {
+  const found = await deps.forge.readIssue(issueRefFrom(issue));
+  return found ? { issue, title: found.title, state: found.state } : { issue, title: "", state: "unreadable" };
+}
+
+async function newestChangeRequest(
+  deps: Deps,
+  task: Task,
+  repository: RepositoryName,
+  pull: Pull,
+): Promise<Review | undefined> {
+  const reviews = await deps.forge.listReviews(repository, pull.number);
+  const asked = reviews.filter(({ id, state }) => id > task.handled.review && state === "changes-requested");
+  for (const review of asked.reverse()) {
+    if ((await deps.forge.permissionOf(repository, review.author)) === "write") return review;
+  }
+  return undefined;
+}

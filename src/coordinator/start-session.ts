@@ -1,0 +1,53 @@
+/** Starts a session when a slot of its profile is free: another account is asked, or a job is given to a runner. */
+
+import type { AgentProfile } from "../domain/agent-profile.ts";
+import { issueRefFrom } from "../domain/ids.ts";
+import { enterPhase, type Session, type Task } from "../domain/task.ts";
+import { externalAssignmentComment } from "../report/external-assignment-comment.ts";
+import type { Deps } from "./deps.ts";
+import { withComment } from "./park-task.ts";
+import { readRepositoryRules } from "./repository-rules.ts";
+import type { Situation } from "./situation.ts";
+
+/** The working task; the same one when no slot is free. The session's id is stored and shown before anything starts. */
+export async function startSession(deps: Deps, task: Task, situation: Situation): Promise<Task> {
+  if (task.phase.state !== "queued" || !situation.repository) return task;
+  const { profile: name, instruction } = task.phase;
+  const profile = deps.profiles[name];
+  // The profile was taken out of the configuration: choose again among those there are.
+  if (!profile) return enterPhase(task, { state: "reading" }, `the profile ${name} is not configured any more`);
+  const free = await deps.queue.takeSlot(name, profile.slots, { task: task.id, priority: task.createdAt });
+  const base = await deps.forge.readBranch(situation.repository.name, situation.repository.defaultBranch);
+  if (!free || !base) return task;
+  const session: Session = {
+    run: deps.newRunId(),
+    profile: name,
+    ordinal: task.sessions.length + 1,
+    base,
+    ...(situation.facts.head ? { startHead: situation.facts.head } : {}),
+    instruction,
+    startedAt: deps.clock.now(),
+  };
+  const working = enterPhase({ ...task, claimed: false }, { state: "working", session }, `${name} works on it`);
+  return profile.driver === "external" ? askAccount(deps, working, session, profile.user, situation) : working;
+}
+
+async function askAccount(deps: Deps, task: Task, session: Session, user: string, situation: Situation): Promise<Task> {
+  if (!situation.repository) return task;
+  const ref = issueRefFrom(task.id);
+  await deps.forge.ensureBranch(ref.repository, task.branch, session.base);
+  await deps.forge.ensureAssignee(ref, user);
+  const rules = await readRepositoryRules(deps, situation.repository);
+  const body = externalAssignmentComment({
+    task,
+    user,
+    instruction: session.instruction,
+    gates: rules.found === "rules" ? rules.rules.gates : [],
+  });
+  return withComment({ ...task, head: session.startHead ?? session.base }, `ask:${session.run}`, body);
+}
+
+/** True for a profile whose sessions are jobs on a runner. */
+export function runsOnRunner(profile: AgentProfile | undefined): boolean {
+  return profile?.driver === "command";
+}

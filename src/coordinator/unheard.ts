@@ -1,0 +1,71 @@
+/** Which comments and edits of comments were not looked at yet, and whose words they are. Pure. */
+import type { Task } from "../domain/task.ts";
+import type { Account, Comment } from "../ports/forge.ts";
+import type { AnnouncedEdit } from "../ports/task-store.ts";
+
+/** Words that one account added, on one thread. */
+export interface Unheard {
+  /** Where they stand. */
+  readonly comment: number;
+  readonly thread: number;
+  readonly by: Account;
+  /** The text before, when it was edited; empty for a new comment. */
+  readonly before: string;
+  readonly after: string;
+  /** The key of the announced edit; absent for a new comment. */
+  readonly edit: string | undefined;
+  /** True: the text was changed after it was written and nobody told by whom. */
+  readonly editorUnknown: boolean;
+}
+
+interface Threads {
+  readonly task: Task;
+  readonly self: Account;
+  readonly issueComments: readonly Comment[];
+  readonly pullComments: readonly Comment[];
+  readonly pull: number | undefined;
+  readonly edits: readonly AnnouncedEdit[];
+  /** Logins that are never listened to. */
+  readonly ignored: readonly string[];
+}
+
+/** New comments first, oldest first; then the edits of comments that were heard before. */
+export function findUnheard(threads: Threads): readonly Unheard[] {
+  const { task, issueComments, pullComments, pull, edits } = threads;
+  const issueNumber = Number(task.id.split("#")[1]);
+  const fresh = [
+    ...newWords(threads, issueComments, issueNumber, task.handled.issueComment),
+    ...(pull === undefined ? [] : newWords(threads, pullComments, pull, task.handled.pullComment)),
+  ];
+  const pending = edits.filter((edit) => !task.handledEdits.includes(edit.key));
+  const later = pending.filter((edit) => !fresh.some((words) => words.comment === edit.comment));
+  return [...fresh, ...later.flatMap((edit) => editedWords(threads, edit))];
+}
+
+function newWords(threads: Threads, comments: readonly Comment[], thread: number, watermark: number): Unheard[] {
+  return comments
+    .filter((comment) => comment.id > watermark && isHeard(threads, comment.author))
+    .flatMap((comment) => asWritten(threads, comment, thread));
+}
+
+/** A comment that was edited before it was heard: each part with the authority of who wrote it. */
+function asWritten(threads: Threads, comment: Comment, thread: number): Unheard[] {
+  const words = { comment: comment.id, thread, by: comment.author, before: "", after: comment.body, edit: undefined };
+  if (comment.updatedAt === comment.createdAt) return [{ ...words, editorUnknown: false }];
+  const told = threads.edits.filter((edit) => edit.comment === comment.id);
+  const last = told.at(-1);
+  if (last?.after !== comment.body) return [{ ...words, editorUnknown: true }];
+  if (told.every((edit) => edit.editor.id === comment.author.id)) return [{ ...words, editorUnknown: false }];
+  const original = { ...words, after: told[0]?.before ?? "", editorUnknown: false };
+  return [original, ...told.flatMap((edit) => editedWords(threads, edit))];
+}
+
+function editedWords(threads: Threads, edit: AnnouncedEdit): Unheard[] {
+  if (!isHeard(threads, edit.editor)) return [];
+  const { comment, thread, editor, before, after, key } = edit;
+  return [{ comment, thread, by: editor, before, after, edit: key, editorUnknown: false }];
+}
+
+function isHeard(threads: Threads, author: Account): boolean {
+  return author.id !== threads.self.id && !threads.ignored.includes(author.login.toLowerCase());
+}

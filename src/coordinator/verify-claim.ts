@@ -1,0 +1,108 @@
+/** Verifies a claim: all gates of one commit as jobs, their results, and the verdict. */
+
+import type { Sha } from "../domain/ids.ts";
+import { enterPhase, type GateRun, type Task, type Verification } from "../domain/task.ts";
+import type { GateResult } from "../domain/verdict.ts";
+import { decideVerdict } from "../gates/decide-verdict.ts";
+import type { RunState } from "../ports/task-queue.ts";
+import { afterVerdict } from "./after-verdict.ts";
+import type { Deps } from "./deps.ts";
+import { parkTask } from "./park-task.ts";
+import { readRepositoryRules } from "./repository-rules.ts";
+import type { Situation } from "./situation.ts";
+
+/** How often a job is given out when runners fail before the gate counts as failed by us. */
+const TRIES = 3;
+
+/** The task with all gates of `sha` asked for. The gates are those of the default branch now. */
+export async function verifyHead(deps: Deps, task: Task, { repository }: Situation, sha: Sha): Promise<Task> {
+  if (!repository) return task;
+  const [found, base] = await Promise.all([
+    readRepositoryRules(deps, repository),
+    deps.forge.readBranch(repository.name, repository.defaultBranch),
+  ]);
+  if (found.found === "nothing" || !base)
+    return parkTask(deps, task, "no-gates", "no gates were found on the default branch");
+  if (found.found === "problems")
+    return parkTask(deps, task, "bad-rules", `${found.path}: ${found.problems.join("; ")}`);
+  const { gates, setup, integrity } = found.rules;
+  const verification: Verification = {
+    sha,
+    base,
+    gates: gates.map((gate) => ({ gate, run: deps.newRunId(), tries: 1 })),
+    ...(setup ? { setup } : {}),
+    integrity,
+    inspection: { run: deps.newRunId(), tries: 1 },
+    fresh: task.recheck,
+    startedAt: deps.clock.now(),
+  };
+  const claimed: Task = { ...task, head: sha, recheck: false, claimed: false };
+  return enterPhase(claimed, { state: "verifying", verification }, `gates run on ${sha.slice(0, 7)}`);
+}
+
+/** The task with the results that have come in; jobs that were lost are given out again under a new id. */
+export function collectResults(deps: Deps, task: Task, { runs }: Situation): Task {
+  if (task.phase.state !== "verifying") return task;
+  const { verification } = task.phase;
+  const gates = verification.gates.map((run) => (run.result ? run : collectGate(deps, run, runs.get(run.run))));
+  const inspection = collectInspection(deps, verification, runs.get(verification.inspection.run));
+  const collected: Verification = { ...verification, gates, inspection };
+  return { ...task, phase: { state: "verifying", verification: collected } };
+}
+
+/** The verdict on the commit, and what follows from it. */
+export async function concludeVerification(deps: Deps, task: Task, situation: Situation): Promise<Task> {
+  if (task.phase.state !== "verifying") return task;
+  const { sha, gates, inspection, integrity } = task.phase.verification;
+  const results = gates.flatMap((run) => (run.result ? [run.result] : []));
+  const verdict = decideVerdict({ sha, results, integrity: inspection.result ?? [], policy: integrity });
+  deps.log.info({ task: task.id, sha, outcome: verdict.outcome }, "verdict");
+  return afterVerdict(deps, { ...task, verdict }, situation);
+}
+
+function collectGate(deps: Deps, run: GateRun, state: RunState | undefined): GateRun {
+  if (state?.state === "finished" && state.result.kind === "gate") {
+    const { result } = state.result;
+    return result.outcome === "error" && run.tries < TRIES ? retried(deps, run) : { ...run, result };
+  }
+  if (state?.state !== "lost" && state?.state !== "cancelled") return run;
+  const reason = state.state === "lost" ? state.reason : "the job was cancelled";
+  return run.tries < TRIES ? retried(deps, run) : { ...run, result: errorResult(run, reason) };
+}
+
+function retried<R extends { readonly tries: number }>(deps: Deps, run: R): R {
+  return { ...run, run: deps.newRunId(), tries: run.tries + 1 };
+}
+
+function errorResult(run: GateRun, summary: string): GateResult {
+  return {
+    gate: run.gate.name,
+    outcome: "error",
+    summary,
+    command: run.gate.steps.at(-1) ?? "",
+    findings: [],
+    excerpt: "",
+    durationMs: 0,
+    reused: false,
+    run: run.run,
+    refusedHosts: [],
+  };
+}
+
+/** What cannot be inspected is not taken for harmless: it is tried again, and the verdict waits for a person in the end. */
+function collectInspection(
+  deps: Deps,
+  { inspection }: Verification,
+  state: RunState | undefined,
+): Verification["inspection"] {
+  if (inspection.result) return inspection;
+  if (state?.state === "finished" && state.result.kind === "inspection" && state.result.outcome === "inspected") {
+    return { ...inspection, result: state.result.integrity };
+  }
+  if (state?.state !== "finished" && state?.state !== "lost" && state?.state !== "cancelled") return inspection;
+  if (inspection.tries < TRIES) return retried(deps, inspection);
+  return {
+    ...inspection,
+    result: [{ kind: "gate-input", file: "*", detail: "what the branch changed could not be inspected" }],
+  };
+}

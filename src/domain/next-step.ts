@@ -1,0 +1,182 @@
+/** What to do next with a task: the one place that decides it. Reads like the table of states, one function a state. */
+import { assertNever } from "../lib/assert-never.ts";
+import type { Sha } from "./ids.ts";
+import type { Blocker, Task } from "./task.ts";
+
+/** How a run stands, as far as the next step depends on it. */
+export type RunProgress = "open" | "unmatched" | "ended" | "gone";
+
+/** What was read from the forge and the queue just now. Absent: it is not there. */
+export interface Facts {
+  readonly now: number;
+  readonly issue: { readonly open: boolean; readonly assigned: boolean; readonly contentHash: string } | undefined;
+  /** Newest assignment of the bot; read only where it matters. */
+  readonly assignment: number | undefined;
+  readonly blockers: readonly Blocker[];
+  /** The branch's head. */
+  readonly head: Sha | undefined;
+  readonly pull:
+    | { readonly open: boolean; readonly merged: boolean; readonly intoDefault: boolean; readonly byAgent: boolean }
+    | undefined;
+  /** Comments, or edits of comments, that were not looked at yet. */
+  readonly unheard: boolean;
+  /** A review that asks for changes and was not taken up yet. */
+  readonly changesRequested: boolean;
+  /** How the phase's runs stand, all that have no result yet. */
+  readonly runs: readonly RunProgress[];
+}
+
+export type Step =
+  | { readonly do: "hear" }
+  | { readonly do: "restart"; readonly assignment: number }
+  | { readonly do: "understand" }
+  | { readonly do: "ask-author" }
+  | { readonly do: "block" }
+  | { readonly do: "unblock" }
+  | { readonly do: "choose" }
+  | { readonly do: "start-session" }
+  | { readonly do: "end-session" }
+  | { readonly do: "lose-session" }
+  | { readonly do: "verify"; readonly sha: Sha }
+  | { readonly do: "collect" }
+  | { readonly do: "conclude" }
+  | { readonly do: "take-review" }
+  | { readonly do: "park-merged-elsewhere" }
+  | { readonly do: "finish"; readonly detail: string }
+  | { readonly do: "cancel"; readonly detail: string }
+  /** Nothing to do now; `reason` says what is waited for where that changed, `until` when to look again. */
+  | { readonly do: "wait"; readonly reason?: string; readonly until?: number };
+
+const WAIT: Step = { do: "wait" };
+/** Below this the author is asked instead of guessing (specification 5). */
+export const LOWEST_CONFIDENCE = 30;
+
+/** The next thing to do with `task`, given `facts`. */
+export function nextStep(task: Task, facts: Facts): Step {
+  if (facts.unheard) return { do: "hear" };
+  if (task.phase.state === "done" || task.phase.state === "cancelled") return afterEnd(task, facts);
+  return ending(task, facts) ?? inPhase(task, facts);
+}
+
+function afterEnd(task: Task, facts: Facts): Step {
+  if (!facts.issue?.open || !facts.issue.assigned) return WAIT;
+  return (facts.assignment ?? 0) > task.assignment ? { do: "restart", assignment: facts.assignment ?? 0 } : WAIT;
+}
+
+function ending(task: Task, facts: Facts): Step | undefined {
+  if (!facts.issue) return { do: "cancel", detail: "the issue was deleted" };
+  if (facts.pull?.merged) {
+    if (facts.pull.intoDefault) return { do: "finish", detail: mergedDetail(task) };
+    const known = task.phase.state === "parked" && task.phase.code === "merged-elsewhere";
+    return known ? undefined : { do: "park-merged-elsewhere" };
+  }
+  if (!facts.issue.open) return { do: "finish", detail: "a person closed the issue" };
+  if (!facts.issue.assigned) return { do: "cancel", detail: "I was unassigned" };
+  if (facts.pull && !facts.pull.open) return { do: "cancel", detail: "the pull request was closed without a merge" };
+  return undefined;
+}
+
+function mergedDetail(task: Task): string {
+  const accepted = task.phase.state === "review";
+  return accepted ? "merged with an accepted verdict" : "merged by a person without an accepted verdict";
+}
+
+function inPhase(task: Task, facts: Facts): Step {
+  switch (task.phase.state) {
+    case "reading":
+      return reading(task, facts);
+    case "blocked":
+      return blocked(task, facts);
+    case "queued":
+      return queued(task, facts);
+    case "working":
+      return working(task, facts);
+    case "verifying":
+      return verifying(task.phase.verification.sha, facts);
+    case "review":
+      return review(task, facts);
+    case "parked":
+      return parked(task, facts);
+    case "done":
+    case "cancelled":
+      return WAIT;
+    default:
+      return assertNever(task.phase);
+  }
+}
+
+function reading(task: Task, facts: Facts): Step {
+  if (facts.now < task.notBefore) return { do: "wait", until: task.notBefore };
+  if (!task.estimate || wasEdited(task, facts)) return { do: "understand" };
+  if (facts.head && (task.recheck || task.claimed || isUnjudged(task, facts))) return { do: "verify", sha: facts.head };
+  if (task.estimate.confidence < LOWEST_CONFIDENCE) return { do: "ask-author" };
+  return isBlocked(facts) ? { do: "block" } : { do: "choose" };
+}
+
+function blocked(task: Task, facts: Facts): Step {
+  if (wasEdited(task, facts)) return { do: "understand" };
+  if (!isBlocked(facts)) return { do: "unblock" };
+  return sameBlockers(task, facts) ? WAIT : { do: "block" };
+}
+
+function queued(task: Task, facts: Facts): Step {
+  if (wasEdited(task, facts)) return { do: "understand" };
+  if (isBlocked(facts)) return { do: "block" };
+  return facts.now < task.notBefore ? { do: "wait", until: task.notBefore } : { do: "start-session" };
+}
+
+function working(task: Task, facts: Facts): Step {
+  const [run] = facts.runs;
+  // An external agent has no run: it claims by `/done`, or by a pull request of its own.
+  if (run === undefined) {
+    const claimed = task.claimed || (facts.pull?.byAgent === true && isUnjudged(task, facts));
+    return claimed && facts.head ? { do: "verify", sha: facts.head } : WAIT;
+  }
+  if (run === "ended") return { do: "end-session" };
+  if (run === "gone") return { do: "lose-session" };
+  return waitForRunner(facts);
+}
+
+function verifying(sha: Sha, facts: Facts): Step {
+  if (facts.head && facts.head !== sha) return { do: "verify", sha: facts.head };
+  if (facts.runs.length === 0) return { do: "conclude" };
+  if (facts.runs.includes("ended") || facts.runs.includes("gone")) return { do: "collect" };
+  return waitForRunner(facts);
+}
+
+function review(task: Task, facts: Facts): Step {
+  if (facts.head && facts.head !== task.head) return { do: "verify", sha: facts.head };
+  return facts.changesRequested ? { do: "take-review" } : WAIT;
+}
+
+function parked(task: Task, facts: Facts): Step {
+  if (task.phase.state !== "parked") return WAIT;
+  const { code } = task.phase;
+  if ((facts.assignment ?? 0) > task.assignment) return { do: "restart", assignment: facts.assignment ?? 0 };
+  if (code === "paused" || code === "merged-elsewhere") return WAIT;
+  if (facts.head && task.head && facts.head !== task.head) return { do: "verify", sha: facts.head };
+  const waitsForText = code === "too-large" || code === "unclear" || code === "no-agent";
+  return waitsForText && wasEdited(task, facts) ? { do: "understand" } : WAIT;
+}
+
+function waitForRunner(facts: Facts): Step {
+  return facts.runs.includes("unmatched") ? { do: "wait", reason: "no runner is up that can take this job" } : WAIT;
+}
+
+function wasEdited(task: Task, facts: Facts): boolean {
+  return facts.issue !== undefined && facts.issue.contentHash !== task.contentHash;
+}
+
+function isUnjudged(task: Task, facts: Facts): boolean {
+  return facts.pull !== undefined && facts.head !== task.verdict?.sha;
+}
+
+function isBlocked(facts: Facts): boolean {
+  return facts.blockers.some((blocker) => blocker.state !== "closed");
+}
+
+function sameBlockers(task: Task, facts: Facts): boolean {
+  if (task.phase.state !== "blocked") return false;
+  const known = task.phase.blockers.map((blocker) => `${blocker.issue} ${blocker.state}`);
+  return known.join() === facts.blockers.map((blocker) => `${blocker.issue} ${blocker.state}`).join();
+}
