@@ -1,0 +1,217 @@
+/** Limits on memory, processes and cpu by control groups, version 1 or 2, whichever this process may write to. */
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Control group files are not on a disk: reading and writing them here is quicker than a round through the thread pool. */
+
+const GROUP_PREFIX = "steward-";
+const CPU_PERIOD_US = 100_000;
+
+/** A group whose last process just died is busy for some milliseconds. */
+const REMOVE_RETRY_MS = 1;
+/** Taking down a fork bomb at its limit can take more than a second. */
+const REMOVE_DEADLINE_MS = 10_000;
+
+/** What a group enforces. */
+export interface GroupLimits {
+  readonly memoryBytes: number;
+  readonly processes: number;
+  readonly cpus: number;
+}
+
+/** One sandbox's control group. */
+export interface Group {
+  /** A process joins by writing its pid into each. */
+  readonly joinFiles: readonly string[];
+  /** True when the kernel killed something in it for want of memory. */
+  ranOutOfMemory(): boolean;
+  /** Kills all that is left in it, waits until it is gone, and removes it. */
+  remove(): Promise<void>;
+}
+
+/** The place in the hierarchy below which groups are made. */
+export interface GroupHierarchy {
+  /** For people: `cgroup v1`, `cgroup v2`. */
+  readonly name: string;
+  create(limits: GroupLimits): Group;
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
+
+function pidsIn(folder: string): readonly number[] {
+  const text = attempt(() => readFileSync(join(folder, "cgroup.procs"), "utf8")) ?? "";
+  return text.split("\n").filter(Boolean).map(Number);
+}
+
+function killAll(folder: string): void {
+  if (existsSync(join(folder, "cgroup.kill"))) attempt(() => writeFileSync(join(folder, "cgroup.kill"), "1"));
+  else for (const pid of pidsIn(folder)) attempt(() => process.kill(pid, "SIGKILL"));
+}
+
+async function removeFolder(folder: string): Promise<void> {
+  const deadline = Date.now() + REMOVE_DEADLINE_MS;
+  while (existsSync(folder) && Date.now() < deadline) {
+    killAll(folder);
+    if (attempt(() => rmdirSync(folder) ?? true)) return;
+    await delay(REMOVE_RETRY_MS);
+  }
+}
+
+function counter(file: string, name: string): number {
+  const text = attempt(() => readFileSync(file, "utf8")) ?? "";
+  const line = text.split("\n").find((entry) => entry.startsWith(`${name} `));
+  return Number(line?.slice(name.length + 1) ?? 0);
+}
+
+function groupOf(folders: readonly string[], oomFile: string): Group {
+  return {
+    joinFiles: folders.map((folder) => join(folder, "cgroup.procs")),
+    ranOutOfMemory: () => counter(oomFile, "oom_kill") > 0,
+    remove: async () => {
+      for (const folder of folders) await removeFolder(folder);
+    },
+  };
+}
+
+/** Removes the groups of runners that are no more, with whatever is left in them. */
+function sweep(base: string): void {
+  const dead = readdirSync(base).filter((name) => {
+    const pid = name.startsWith(GROUP_PREFIX) ? Number(name.slice(GROUP_PREFIX.length)) : Number.NaN;
+    return Number.isInteger(pid) && !existsSync(`/proc/${pid}`);
+  });
+  for (const name of dead) {
+    for (const entry of readdirSync(join(base, name), { withFileTypes: true })) {
+      if (!entry.isDirectory()) continue;
+      killAll(join(base, name, entry.name));
+      attempt(() => rmdirSync(join(base, name, entry.name)));
+    }
+    attempt(() => rmdirSync(join(base, name)));
+  }
+}
+
+/** This process's own folder below `base`. */
+function ownFolder(base: string): string {
+  sweep(base);
+  const folder = join(base, `${GROUP_PREFIX}${process.pid}`);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+function newFolder(parent: string, name: string, settings: Readonly<Record<string, string | number>>): string {
+  const folder = join(parent, name);
+  mkdirSync(folder);
+  for (const [file, value] of Object.entries(settings)) {
+    if (existsSync(join(folder, file))) writeFileSync(join(folder, file), String(value));
+  }
+  return folder;
+}
+
+function versionOne(bases: { readonly memory: string; readonly pids: string; readonly cpu: string }): GroupHierarchy {
+  const parents = { memory: ownFolder(bases.memory), pids: ownFolder(bases.pids), cpu: ownFolder(bases.cpu) };
+  return {
+    name: "cgroup v1",
+    create: ({ memoryBytes, processes, cpus }) => {
+      const name = randomBytes(8).toString("hex");
+      const memory = newFolder(parents.memory, name, {
+        "memory.limit_in_bytes": memoryBytes,
+        "memory.memsw.limit_in_bytes": memoryBytes,
+      });
+      const pids = newFolder(parents.pids, name, { "pids.max": processes });
+      const cpu = newFolder(parents.cpu, name, {
+        "cpu.cfs_period_us": CPU_PERIOD_US,
+        "cpu.cfs_quota_us": Math.round(cpus * CPU_PERIOD_US),
+      });
+      return groupOf([memory, pids, cpu], join(memory, "memory.oom_control"));
+    },
+  };
+}
+
+function versionTwo(base: string): GroupHierarchy {
+  const parent = ownFolder(base);
+  writeFileSync(join(parent, "cgroup.subtree_control"), "+memory +pids +cpu");
+  return {
+    name: "cgroup v2",
+    create: ({ memoryBytes, processes, cpus }) => {
+      const folder = newFolder(parent, randomBytes(8).toString("hex"), {
+        "memory.max": memoryBytes,
+        "memory.swap.max": 0,
+        "memory.oom.group": 1,
+        "pids.max": processes,
+        "cpu.max": `${Math.round(cpus * CPU_PERIOD_US)} ${CPU_PERIOD_US}`,
+      });
+      return groupOf([folder], join(folder, "memory.events"));
+    },
+  };
+}
+
+/** In version 2 a group with processes cannot hand controllers down, so those of a delegated group move one level below first. */
+function handDownControllers(base: string): void {
+  const controllers = readFileSync(join(base, "cgroup.controllers"), "utf8").split(/\s+/);
+  if (!["memory", "pids", "cpu"].every((controller) => controllers.includes(controller))) {
+    throw new Error("controllers are missing");
+  }
+  const request = () => writeFileSync(join(base, "cgroup.subtree_control"), "+memory +pids +cpu") ?? true;
+  if (attempt(request)) return;
+  const leaf = join(base, "steward-main");
+  mkdirSync(leaf, { recursive: true });
+  for (const pid of pidsIn(base)) writeFileSync(join(leaf, "cgroup.procs"), String(pid));
+  request();
+}
+
+interface Mount {
+  readonly folder: string;
+  readonly type: string;
+  readonly options: readonly string[];
+}
+
+function cgroupMounts(mountInfo: string): readonly Mount[] {
+  return mountInfo.split("\n").flatMap((line) => {
+    const [before = "", after = ""] = line.split(" - ");
+    const [type = "", , options = ""] = after.split(" ");
+    const folder = before.split(" ")[4] ?? "";
+    return type === "cgroup" || type === "cgroup2" ? [{ folder, type, options: options.split(",") }] : [];
+  });
+}
+
+function ownPathV2(): string {
+  const line = readFileSync("/proc/self/cgroup", "utf8")
+    .split("\n")
+    .find((entry) => entry.startsWith("0::"));
+  return line?.slice("0::".length) ?? "/";
+}
+
+function openVersionTwo(mount: Mount | undefined): GroupHierarchy | undefined {
+  if (!mount) return undefined;
+  const bases = [...new Set([join(mount.folder, ownPathV2()), mount.folder])];
+  for (const base of bases) {
+    const hierarchy = attempt(() => {
+      handDownControllers(base);
+      return versionTwo(base);
+    });
+    if (hierarchy) return hierarchy;
+  }
+  return undefined;
+}
+
+function openVersionOne(mounts: readonly Mount[]): GroupHierarchy | undefined {
+  const folderOf = (controller: string) => mounts.find(({ options }) => options.includes(controller))?.folder;
+  const [memory, pids, cpu] = [folderOf("memory"), folderOf("pids"), folderOf("cpu")];
+  return memory && pids && cpu ? attempt(() => versionOne({ memory, pids, cpu })) : undefined;
+}
+
+/** Finds a hierarchy to make groups in; absent where this process may not. */
+export function openGroupHierarchy(): GroupHierarchy | undefined {
+  const mounts = cgroupMounts(attempt(() => readFileSync("/proc/self/mountinfo", "utf8")) ?? "");
+  return (
+    openVersionTwo(mounts.find(({ type }) => type === "cgroup2")) ??
+    openVersionOne(mounts.filter(({ type }) => type === "cgroup"))
+  );
+}
