@@ -74,6 +74,7 @@ function newTask(deps: Deps, id: TaskId, issue: Issue): Task {
     recheck: false,
     claimed: false,
     notBefore: 0,
+    unpublished: true,
     createdAt: now,
     updatedAt: now,
   };

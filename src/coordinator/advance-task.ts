@@ -20,9 +20,8 @@ import { parkTask } from "./park-task.ts";
 import { publishTask } from "./publish-task.ts";
 import { readSituation, type Situation } from "./situation.ts";
 import { startSession } from "./start-session.ts";
-import { wakeDependents } from "./unblock-dependents.ts";
 import { askAuthor, blockTask, unblockTask, understandTask } from "./understand-task.ts";
-import { collectResults, concludeVerification, verifyHead } from "./verify-claim.ts";
+import { collectVerification, concludeVerification, verifyHead } from "./verify-claim.ts";
 
 /** One advance. Does nothing for an issue that is not the bot's business. */
 export async function advanceTask(deps: Deps, id: TaskId): Promise<void> {
@@ -31,32 +30,24 @@ export async function advanceTask(deps: Deps, id: TaskId): Promise<void> {
   const situation = await readSituation(deps, before);
   const step = nextStep(before, situation.facts);
   const after = await takeStep(deps, before, situation, step);
-  const changed = after !== before;
-  const stored = changed ? await store(deps, after) : before;
+  const stored = after === before ? before : await store(deps, { ...after, unpublished: true });
   if (!stored) return deps.queue.requestAdvance(id);
-  if (changed)
+  if (after !== before)
     deps.log.info({ task: id, step: step.do, state: stored.phase.state, reason: stored.reason }, "task advanced");
-  const settled = await publishTask(deps, stored, situation, changed);
-  if (isUnsettled(stored, settled)) await store(deps, settled);
-  if (changed) await afterChange(deps, before, settled, situation);
+  const settled = await publishTask(deps, stored, situation);
+  if (stored.unpublished) await store(deps, settled);
+  if (after !== before) {
+    await deps.store.forgetEdits(
+      id,
+      situation.unheard.flatMap((words) => words.edit ?? []),
+    );
+    await deps.queue.requestAdvance(id);
+  }
   if (step.do === "wait" && step.until !== undefined) await deps.queue.requestAdvanceAt(id, step.until);
 }
 
 async function store(deps: Deps, task: Task): Promise<Task | undefined> {
   return deps.store.write({ ...task, updatedAt: deps.clock.now() });
-}
-
-function isUnsettled(stored: Task, settled: Task): boolean {
-  return stored.notices.length > 0 || stored.stopping.length > 0 || stored.pull !== settled.pull;
-}
-
-async function afterChange(deps: Deps, before: Task, task: Task, situation: Situation): Promise<void> {
-  await deps.store.forgetEdits(
-    task.id,
-    situation.unheard.flatMap((words) => words.edit ?? []),
-  );
-  if (before.phase.state !== task.phase.state && task.phase.state === "done") await wakeDependents(deps, task.id);
-  await deps.queue.requestAdvance(task.id);
 }
 
 async function takeStep(deps: Deps, task: Task, situation: Situation, step: Step): Promise<Task> {
@@ -84,7 +75,7 @@ async function takeStep(deps: Deps, task: Task, situation: Situation, step: Step
     case "verify":
       return verifyHead(deps, task, situation, step.sha);
     case "collect":
-      return collectResults(deps, task, situation);
+      return collectVerification(deps, task, situation);
     case "conclude":
       return concludeVerification(deps, task, situation);
     case "take-review":

@@ -111,6 +111,7 @@ function finishedSession(deps: Deps, session: Session, result: SessionResult): F
     profile: session.profile,
     ordinal: session.ordinal,
     outcome: result.outcome,
+    changed: result.changed,
     durationMs: result.durationMs,
     ...(result.usage ? { usage: result.usage } : {}),
     ...(result.usage && price ? { costDollars: costDollars(result.usage, price) } : {}),

@@ -10,23 +10,37 @@ import { sameStatus, statusComment } from "../report/status-comment.ts";
 import { buildJobs } from "./build-jobs.ts";
 import type { Deps } from "./deps.ts";
 import type { Situation } from "./situation.ts";
+import { wakeDependents } from "./unblock-dependents.ts";
 
 /** The status comment is edited at most this often while the state stays the same. */
 const STATUS_EDIT_INTERVAL_MS = 3_000;
 
 /** Publishes `task`; returns it without what is settled now and with what was learned (the pull request's number). */
-export async function publishTask(deps: Deps, task: Task, situation: Situation, changed: boolean): Promise<Task> {
+export async function publishTask(deps: Deps, task: Task, situation: Situation): Promise<Task> {
   // A session's id is on the issue before anything of it starts; gates must not wait for a comment.
   if (task.phase.state === "working") await publishStatusComment(deps, task, situation);
   await Promise.all(task.stopping.map((run) => deps.queue.cancelRun(task.id, run)));
   await startJobs(deps, task, situation);
-  if (changed) await publishCommitStatuses(deps, task);
-  if (task.phase.state !== "queued" && task.phase.state !== "working") await deps.queue.releaseSlot(task.id);
-  const pull = changed ? await publishPull(deps, task, situation) : task.pull;
-  const settled: Task = { ...task, notices: [], stopping: [], ...(pull === undefined ? {} : { pull }) };
-  for (const notice of task.notices) await publishNotice(deps, settled, notice);
+  const settled = task.unpublished ? await publishChange(deps, task, situation) : task;
   await publishStatusComment(deps, settled, situation);
   await publishLabel(deps, settled, situation);
+  return settled;
+}
+
+/** What follows from a written document once; the flag is cleared only when all of it is there. */
+async function publishChange(deps: Deps, task: Task, situation: Situation): Promise<Task> {
+  await publishCommitStatuses(deps, task);
+  if (task.phase.state !== "queued" && task.phase.state !== "working") await deps.queue.releaseSlot(task.id);
+  const pull = await publishPull(deps, task, situation);
+  const settled: Task = {
+    ...task,
+    notices: [],
+    stopping: [],
+    unpublished: false,
+    ...(pull === undefined ? {} : { pull }),
+  };
+  for (const notice of task.notices) await publishNotice(deps, settled, notice);
+  if (task.phase.state === "done") await wakeDependents(deps, task.id);
   return settled;
 }
 
@@ -54,24 +68,19 @@ async function publishCommitStatuses(deps: Deps, task: Task): Promise<void> {
 }
 
 async function publishPull(deps: Deps, task: Task, { repository, facts }: Situation): Promise<number | undefined> {
-  if (!repository || !task.head || task.phase.state === "done" || task.phase.state === "cancelled") return task.pull;
-  if (facts.pull && !facts.pull.open) return task.pull;
-  // A branch that only holds what the default branch has cannot have a pull request yet.
-  if (
-    task.pull === undefined &&
-    task.phase.state !== "verifying" &&
-    task.phase.state !== "review" &&
-    !task.sessions.some((session) => session.outcome !== "error")
-  )
-    return undefined;
-  const base = await deps.forge.readBranch(repository.name, repository.defaultBranch);
-  if (base === task.head) return task.pull;
+  const { state } = task.phase;
+  const judged = state === "verifying" || state === "review";
+  const hasWork = judged || task.pull !== undefined || task.sessions.some((session) => session.changed);
+  const over = state === "done" || state === "cancelled" || facts.pull?.open === false;
+  // While gates run nothing of its text changes but what the statuses show already.
+  const early = state === "verifying" && task.pull !== undefined;
+  if (!repository || !task.head || !hasWork || over || early) return task.pull;
   const pull = await deps.forge.ensurePull(repository.name, {
     head: task.branch,
     base: repository.defaultBranch,
     title: pullTitle(task),
     body: pullBody({ task, profiles: deps.profiles, publicUrl: deps.publicUrl }),
-    draft: task.phase.state !== "review",
+    draft: state !== "review",
   });
   return pull.number;
 }

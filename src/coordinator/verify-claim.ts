@@ -1,7 +1,7 @@
 /** Verifies a claim: all gates of one commit as jobs, their results, and the verdict. */
 
 import type { Sha } from "../domain/ids.ts";
-import { enterPhase, type GateRun, type Task, type Verification } from "../domain/task.ts";
+import { activeRuns, enterPhase, type GateRun, type Task, type Verification } from "../domain/task.ts";
 import type { GateResult } from "../domain/verdict.ts";
 import { decideVerdict } from "../gates/decide-verdict.ts";
 import type { RunState } from "../ports/task-queue.ts";
@@ -25,6 +25,13 @@ export async function verifyHead(deps: Deps, task: Task, { repository }: Situati
     return parkTask(deps, task, "no-gates", "no gates were found on the default branch");
   if (found.found === "problems")
     return parkTask(deps, task, "bad-rules", `${found.path}: ${found.problems.join("; ")}`);
+  if (sha === base)
+    return parkTask(
+      deps,
+      { ...task, claimed: false, recheck: false },
+      "no-work",
+      "it was claimed to be done, but the branch holds no commit of its own",
+    );
   const { gates, setup, integrity } = found.rules;
   const verification: Verification = {
     sha,
@@ -40,8 +47,14 @@ export async function verifyHead(deps: Deps, task: Task, { repository }: Situati
   return enterPhase(claimed, { state: "verifying", verification }, `gates run on ${sha.slice(0, 7)}`);
 }
 
-/** The task with the results that have come in; jobs that were lost are given out again under a new id. */
-export function collectResults(deps: Deps, task: Task, { runs }: Situation): Task {
+/** The results that have come in, and the verdict when they were the last ones. */
+export async function collectVerification(deps: Deps, task: Task, situation: Situation): Promise<Task> {
+  const collected = collectResults(deps, task, situation);
+  return activeRuns(collected.phase).length === 0 ? concludeVerification(deps, collected, situation) : collected;
+}
+
+/** The task with results taken in; jobs that were lost are given out again under a new id. */
+function collectResults(deps: Deps, task: Task, { runs }: Situation): Task {
   if (task.phase.state !== "verifying") return task;
   const { verification } = task.phase;
   const gates = verification.gates.map((run) => (run.result ? run : collectGate(deps, run, runs.get(run.run))));

@@ -42,6 +42,8 @@ export const FinishedSession = z.object({
   profile: z.string(),
   ordinal: z.number().int().positive(),
   outcome: z.string(),
+  /** True when it left work behind. */
+  changed: z.boolean(),
   durationMs: z.number().nonnegative(),
   usage: Usage.optional(),
   costDollars: z.number().nonnegative().optional(),
@@ -179,6 +181,8 @@ export const Task = z.object({
   claimed: z.boolean(),
   /** Nothing is started before this: after a failure of ours, or while an old session may still run. */
   notBefore: Timestamp,
+  /** The outside may not agree with this document yet: set by every write, cleared when all of it was published. */
+  unpublished: z.boolean(),
   createdAt: Timestamp,
   updatedAt: Timestamp,
 });
