@@ -18,6 +18,8 @@ export interface Delivery {
 export interface StoredDelivery extends Delivery {
   /** The inbox's own key. */
   readonly key: string;
+  /** How many times it was handed out, this time included. */
+  readonly attempt: number;
 }
 
 export interface Inbox {
