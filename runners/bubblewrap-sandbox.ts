@@ -37,6 +37,11 @@ const ARGUMENTS_DESCRIPTOR = 3;
 const STATUS_DESCRIPTOR = 4;
 const FIRST_DATA_DESCRIPTOR = 5;
 
+/** Without a control group only the number of processes can be limited. Inside: the host's user may have many of its own. */
+function fallbackLimits(group: Group | undefined, { processes }: SandboxCommand["limits"]): readonly string[] {
+  return group ? [] : ["prlimit", `--nproc=${processes}`, "--"];
+}
+
 /** The command starts through a shell inside too, so that a missing program is exit code 127 and not a broken sandbox. */
 const INNER_SHELL = ["/bin/sh", "-c", 'exec "$@"', "sh"];
 
@@ -79,6 +84,9 @@ function refuseUnsafe(command: SandboxCommand, machinery: Machinery): void {
   if (machinery.isRoot && command.view.owner.uid === 0) {
     throw new FatalError("SANDBOX_UNAVAILABLE", "a sandbox is never started as root: give the view another owner");
   }
+  if ([...command.argv, ...Object.entries(command.env).flat()].some((text) => text.includes("\0"))) {
+    throw new FatalError("SANDBOX_UNAVAILABLE", "a command or variable contains a NUL character: remove it");
+  }
   const missing = unexposed(command, machinery.surroundings);
   if (missing.length > 0) {
     throw new FatalError(
@@ -116,9 +124,10 @@ function start(command: SandboxCommand, machinery: Machinery, group: Group | und
     seccomp,
     files: descriptors,
   });
-  const bubblewrap = ["bwrap", "--args", String(ARGUMENTS_DESCRIPTOR), "--", ...INNER_SHELL, ...command.argv];
+  const inner = [...fallbackLimits(group, command.limits), ...INNER_SHELL, ...command.argv];
+  const bubblewrap = ["bwrap", "--args", String(ARGUMENTS_DESCRIPTOR), "--", ...inner];
   const argv = [...command.view.enter, ...privilegeDrop(machinery, command.view), ...bubblewrap];
-  const child = spawn("/bin/sh", [...trampoline(argv, group, command.limits)], {
+  const child = spawn("/bin/sh", [...trampoline(argv, group)], {
     cwd: "/",
     env: OUTER_ENVIRONMENT,
     stdio: [
@@ -185,12 +194,13 @@ async function askVersion(): Promise<string> {
 export async function createBubblewrapSandbox(
   config: Pick<RunnerConfig, "tools">,
   search: Omit<ToolchainSearch, "tools">,
+  groups: GroupHierarchy | undefined = openGroupHierarchy(),
 ): Promise<SandboxDriver> {
   const version = await askVersion();
   const toolchains = findToolchains({ ...search, tools: config.tools });
   const machinery: Machinery = {
     surroundings: { systemFolders: systemFolders(), toolchains },
-    groups: openGroupHierarchy(),
+    groups,
     filter: seccompFilter(process.arch),
     isRoot: process.getuid?.() === 0,
   };

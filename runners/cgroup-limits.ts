@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { RetryableError } from "../src/domain/errors.ts";
 
 /** Control group files are not on a disk: reading and writing them here is quicker than a round through the thread pool. */
 
@@ -71,6 +72,19 @@ function counter(file: string, name: string): number {
   return Number(line?.slice(name.length + 1) ?? 0);
 }
 
+/** A group that cannot be made is a failure of ours, and may be possible a moment later. */
+function orUnavailable(create: (limits: GroupLimits) => Group): (limits: GroupLimits) => Group {
+  return (limits) => {
+    try {
+      return create(limits);
+    } catch (cause) {
+      throw new RetryableError("SANDBOX_UNAVAILABLE", "no control group could be made: run `steward doctor`", {
+        cause,
+      });
+    }
+  };
+}
+
 function groupOf(folders: readonly string[], oomFile: string): Group {
   return {
     joinFiles: folders.map((folder) => join(folder, "cgroup.procs")),
@@ -118,7 +132,7 @@ function versionOne(bases: { readonly memory: string; readonly pids: string; rea
   const parents = { memory: ownFolder(bases.memory), pids: ownFolder(bases.pids), cpu: ownFolder(bases.cpu) };
   return {
     name: "cgroup v1",
-    create: ({ memoryBytes, processes, cpus }) => {
+    create: orUnavailable(({ memoryBytes, processes, cpus }) => {
       const name = randomBytes(8).toString("hex");
       const memory = newFolder(parents.memory, name, {
         "memory.limit_in_bytes": memoryBytes,
@@ -130,7 +144,7 @@ function versionOne(bases: { readonly memory: string; readonly pids: string; rea
         "cpu.cfs_quota_us": Math.round(cpus * CPU_PERIOD_US),
       });
       return groupOf([memory, pids, cpu], join(memory, "memory.oom_control"));
-    },
+    }),
   };
 }
 
@@ -139,7 +153,7 @@ function versionTwo(base: string): GroupHierarchy {
   writeFileSync(join(parent, "cgroup.subtree_control"), "+memory +pids +cpu");
   return {
     name: "cgroup v2",
-    create: ({ memoryBytes, processes, cpus }) => {
+    create: orUnavailable(({ memoryBytes, processes, cpus }) => {
       const folder = newFolder(parent, randomBytes(8).toString("hex"), {
         "memory.max": memoryBytes,
         "memory.swap.max": 0,
@@ -148,7 +162,7 @@ function versionTwo(base: string): GroupHierarchy {
         "cpu.max": `${Math.round(cpus * CPU_PERIOD_US)} ${CPU_PERIOD_US}`,
       });
       return groupOf([folder], join(folder, "memory.events"));
-    },
+    }),
   };
 }
 

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { RetryableError } from "../src/domain/errors.ts";
 import type { SandboxCommand, SandboxEnd } from "./sandbox.ts";
 
 /** A process that escaped every kill may hold the pipe open for ever; what it would still say is not waited for. */
@@ -68,12 +69,23 @@ async function drain(output: Readable, ended: Promise<unknown>): Promise<void> {
   output.destroy();
 }
 
+async function exitOf({ child, cleanUp }: Watched): Promise<[number | null, NodeJS.Signals | null]> {
+  try {
+    const [code, signal] = await once(child, "exit");
+    return [code, signal];
+  } catch (cause) {
+    await cleanUp();
+    const message = "a sandbox could not be spawned: see that the runner's machine has memory and processes to spare";
+    throw new RetryableError("SANDBOX_UNAVAILABLE", message, { cause });
+  }
+}
+
 /** Resolves when the command and all it left behind are gone; rejects only when it could not be spawned. */
 export async function watch(watched: Watched): Promise<Ending> {
   const { child, command, kill, cleanUp } = watched;
   const start = performance.now();
   const stopper = createStopper(kill);
-  const exited = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
+  const exited = exitOf(watched);
   const output = child.stdout;
   const ended = output ? finished(output).catch(() => undefined) : Promise.resolve();
   if (output) limitOutput(output, watched, stopper);

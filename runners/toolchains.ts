@@ -1,6 +1,6 @@
 /** Programs outside the system's folders that sandboxes get to see: which folders they need, and the PATH that finds them. */
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, relative } from "node:path";
 import { promisify } from "node:util";

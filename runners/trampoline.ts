@@ -1,6 +1,5 @@
 /** The shell that a sandboxed command starts through: it joins its limits before anything of the command runs. */
 import type { Group } from "./cgroup-limits.ts";
-import type { SandboxLimits } from "./sandbox.ts";
 
 /** The kernel takes sandboxes before the runner when memory gets short. */
 const OOM_SCORE = 500;
@@ -16,16 +15,7 @@ exec "$@"`;
 /** All that the processes before the sandbox get from the runner's environment. */
 export const OUTER_ENVIRONMENT = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
 
-/** Without a control group only the number of processes can be limited in a way that programs survive. */
-function fallbackLimits(group: Group | undefined, limits: SandboxLimits): readonly string[] {
-  return group ? [] : ["prlimit", `--nproc=${limits.processes}`, "--"];
-}
-
 /** The arguments of `/bin/sh` that start `argv` within its limits. */
-export function trampoline(
-  argv: readonly string[],
-  group: Group | undefined,
-  limits: SandboxLimits,
-): readonly string[] {
-  return ["-c", SCRIPT, "sh", ...(group?.joinFiles ?? []), "--", ...fallbackLimits(group, limits), ...argv];
+export function trampoline(argv: readonly string[], group: Group | undefined): readonly string[] {
+  return ["-c", SCRIPT, "sh", ...(group?.joinFiles ?? []), "--", ...argv];
 }

@@ -1,0 +1,51 @@
+/** Which sandbox a runner uses. Where none isolates it refuses to start: there is no silent way down to no sandbox. */
+import { FatalError } from "../src/domain/errors.ts";
+import { assertNever } from "../src/lib/assert-never.ts";
+import { createBubblewrapSandbox } from "./bubblewrap-sandbox.ts";
+import { createHostSandbox } from "./host-sandbox.ts";
+import type { RunnerConfig } from "./runner-config.ts";
+import type { SandboxDriver } from "./sandbox.ts";
+import type { View } from "./view.ts";
+
+/** What the choice needs besides the configuration. */
+export interface SandboxSelection {
+  /** PATH of the runner: toolchains on it are offered inside. */
+  readonly path: string;
+  /** Opens an empty view with these host paths exposed, for the probe; it is disposed afterwards. */
+  readonly openView: (expose: readonly string[]) => Promise<View>;
+}
+
+const WAY_OUT = "Run `steward doctor` for all checks; on a machine that holds nothing else, insist on `sandbox: host`";
+
+async function probed(driver: SandboxDriver, openView: SandboxSelection["openView"]): Promise<SandboxDriver> {
+  const view = await openView(driver.exposes);
+  const checks = await driver.probe(view).finally(() => view.dispose());
+  const failed = checks.filter((check) => !check.ok).map((check) => `${check.name} (${check.detail})`);
+  if (failed.length === 0) return driver;
+  throw new FatalError("SANDBOX_UNAVAILABLE", `${driver.name} does not isolate here: ${failed.join(", ")}. ${WAY_OUT}`);
+}
+
+function insistedOnHost({ allowUnsandboxed }: Pick<RunnerConfig, "allowUnsandboxed">): void {
+  if (allowUnsandboxed) return;
+  throw new FatalError(
+    "SANDBOX_UNAVAILABLE",
+    "`sandbox: host` isolates nothing and is refused: confirm it with --allow-unsandboxed, or choose `auto`",
+  );
+}
+
+/** The driver for this configuration, probed where it promises isolation; throws SANDBOX_UNAVAILABLE with the way out. */
+export async function selectSandbox(
+  config: Pick<RunnerConfig, "sandbox" | "allowUnsandboxed" | "tools">,
+  { path, openView }: SandboxSelection,
+): Promise<SandboxDriver> {
+  switch (config.sandbox) {
+    case "auto":
+    case "bubblewrap":
+      return probed(await createBubblewrapSandbox(config, { path }), openView);
+    case "host":
+      insistedOnHost(config);
+      return createHostSandbox(config, { path });
+    default:
+      return assertNever(config.sandbox);
+  }
+}
