@@ -8,6 +8,10 @@ const HTML_COMMENT_START = /<!--/g;
 const HTML_TAG_START = /<(?=[A-Za-z/!?])/g;
 const LINK_MIDDLE = /\](?=[([:])/g;
 const ENTITY_START = /&(?=#?\w+;)/g;
+/** A code span, or a run of backticks that none closes. */
+const CODE_SPAN_OR_LONE_MARKS = /(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|`+/g;
+/** Looks like a backtick and opens nothing. */
+const DEAD_BACKTICK = "\u02cb";
 const MENTION_AFTER_CODE = /`@(?=[\w-])/g;
 /** Control, zero-width, direction and tag characters: what a reader cannot see but a renderer or a model obeys. */
 const INVISIBLE = /(?![\n\r\t])\p{Cc}|\p{Cf}|\u115f|\u1160|\u3164|\uffa0|[\u{fe00}-\u{fe0e}]|[\u{e0100}-\u{e01ef}]/gu;
@@ -56,11 +60,20 @@ export function removeInvisible(text: string): string {
 
 /** One line of prose that may hold foreign text: neutralised, without HTML, links, images or invisible characters; code spans stay. */
 export function plainLine(text: string): string {
-  return neutralise(removeInvisible(text).replace(/\s+/g, " ").trim())
+  return neutralise(closedCode(removeInvisible(text).replace(/\s+/g, " ").trim()))
     .replace(HTML_TAG_START, `<${ZERO_WIDTH_SPACE}`)
     .replace(LINK_MIDDLE, `]${ZERO_WIDTH_SPACE}`)
     .replace(ENTITY_START, `&${ZERO_WIDTH_SPACE}`)
     .replace(MENTION_AFTER_CODE, `\`@${ZERO_WIDTH_SPACE}`);
+}
+
+/** A lone backtick would pair with one of the text around it and turn code into prose. */
+function closedCode(line: string): string {
+  return line
+    .replace(/\\(?=`)/g, `\\${ZERO_WIDTH_SPACE}`)
+    .replace(CODE_SPAN_OR_LONE_MARKS, (match, marks: string | undefined) =>
+      marks === undefined ? DEAD_BACKTICK.repeat(match.length) : match,
+    );
 }
 
 /** The first `max` characters, with an ellipsis when something was cut. */

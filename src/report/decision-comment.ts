@@ -1,0 +1,47 @@
+/** The decision: which agent does this and why, what was understood, and what decides that it is done. */
+import type { Estimate } from "../domain/estimate.ts";
+import type { Gate } from "../domain/gate.ts";
+import { inlineCode, plainLine, truncate } from "../lib/text.ts";
+import { type Candidate, candidatesTable } from "./candidates-table.ts";
+import { gateList } from "./gate-table.ts";
+import { assumptionList, understoodSentence } from "./understanding.ts";
+
+const MAX_WHY = 400;
+
+/** Everything the decision comment is made of. */
+export interface DecisionView {
+  readonly estimate: Estimate;
+  readonly candidates: readonly Candidate[];
+  /** Name of the chosen profile. */
+  readonly chosen: string;
+  /** Set when it takes over from a weaker one: why. */
+  readonly stepUp?: string | undefined;
+  readonly gates: readonly Gate[];
+  /** Where the gates come from: `source` of the repository's rules. */
+  readonly gatesSource: string;
+  readonly defaultBranch: string;
+}
+
+/** The comment's text, without its key line. */
+export function decisionComment(view: DecisionView): string {
+  const headline = view.stepUp === undefined ? "👋 On it" : "⬆️ Stepping up";
+  const from = `from ${inlineCode(view.gatesSource)} on ${inlineCode(view.defaultBranch)}`;
+  return [
+    `### ${headline}: ${inlineCode(view.chosen)} will do this`,
+    ...(view.stepUp === undefined ? [] : [plainLine(truncate(view.stepUp, MAX_WHY))]),
+    `**What I understood.** ${understoodSentence(view.estimate)}`,
+    assumptionList(view.estimate),
+    candidatesTable(view.candidates, view.chosen),
+    `**What decides that it is done:** ${gateList(view.gates)} on one commit (${from}).`,
+    `<sub>Wrong estimate? \`/estimate 60000\` or \`/estimate high\`. ${otherAgent(view)}Stop? \`/cancel\`, or unassign me.</sub>`,
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+/** Names an agent that could do it, so that the example works as it stands. */
+function otherAgent({ candidates, chosen }: DecisionView): string {
+  const others = candidates.filter((candidate) => candidate.profile !== chosen);
+  const other = others.find((candidate) => candidate.fits && candidate.able) ?? others[0];
+  return other ? `Another agent? ${inlineCode(`/agent ${other.profile}`)}. ` : "";
+}

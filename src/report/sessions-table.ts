@@ -1,0 +1,82 @@
+/** Sessions, tokens and cost: what the gateway measured, and where it measured nothing. */
+import type { AgentProfiles } from "../domain/agent-profile.ts";
+import type { FinishedSession, Session, Task } from "../domain/task.ts";
+import type { Usage } from "../domain/usage.ts";
+import { inlineCode, plainLine, tableCell, truncate } from "../lib/text.ts";
+import { count, dollars, NOT_MEASURED, plural, shortTokens } from "./figures.ts";
+import { runUrl } from "./links.ts";
+
+const BAR_CELLS = 10;
+const MAX_OUTCOME = 80;
+
+/** What the sessions table needs to know. */
+export interface SessionsView {
+  readonly task: Task;
+  readonly profiles: AgentProfiles;
+  readonly publicUrl: string;
+}
+
+/** The table of all sessions, the one under way last; empty text before the first. */
+export function sessionsTable({ task, profiles, publicUrl }: SessionsView): string {
+  const rows = [
+    ...task.sessions.map((session) => finishedRow(session, profiles, publicUrl)),
+    ...(task.phase.state === "working" ? [runningRow(task.phase.session, profiles, publicUrl)] : []),
+  ];
+  if (rows.length === 0) return "";
+  return [
+    "| session | agent | ended | context used | tokens in / cached / out | cost |",
+    "|:--|:--|:--|:--|--:|--:|",
+    ...rows,
+  ].join("\n");
+}
+
+function finishedRow(session: FinishedSession, profiles: AgentProfiles, publicUrl: string): string {
+  const { usage } = session;
+  return row([
+    `[${session.ordinal}](${runUrl(publicUrl, session.run)})`,
+    inlineCode(session.profile),
+    plainLine(truncate(session.outcome, MAX_OUTCOME)),
+    contextCell(usage, profiles[session.profile]?.context),
+    usage
+      ? `${atLeast(usage)}${[usage.inputTokens, usage.cachedTokens, usage.outputTokens].map(count).join(" / ")}`
+      : NOT_MEASURED,
+    `${usage && session.costDollars !== undefined ? atLeast(usage) : ""}${dollars(session.costDollars)}`,
+  ]);
+}
+
+/** Where single requests could not be read the sums are a lower bound, and say so. */
+function atLeast(usage: Usage): string {
+  return usage.unmeasuredRequests ? "≥ " : "";
+}
+
+function runningRow(session: Session, profiles: AgentProfiles, publicUrl: string): string {
+  const isExternal = profiles[session.profile]?.driver === "external";
+  const number = isExternal ? `${session.ordinal}` : `[${session.ordinal}](${runUrl(publicUrl, session.run)})`;
+  const measured = isExternal ? NOT_MEASURED : "measured at its end";
+  return row([number, inlineCode(session.profile), "at work", measured, "", ""]);
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map(tableCell).join(" | ")} |`;
+}
+
+function contextCell(usage: Usage | undefined, limit: number | undefined): string {
+  if (!usage) return NOT_MEASURED;
+  if (limit === undefined) return `${shortTokens(usage.contextTokens)} tokens`;
+  const share = usage.contextTokens / limit;
+  const filled = Math.min(BAR_CELLS, Math.round(share * BAR_CELLS));
+  const bar = `${"█".repeat(filled)}${"░".repeat(BAR_CELLS - filled)}`;
+  return `\`${bar}\` ${Math.round(share * 100)} % of ${shortTokens(limit)}`;
+}
+
+/** `2 sessions, $0.26`; what was not measured is counted, not guessed. */
+export function costSentence(sessions: readonly FinishedSession[]): string {
+  if (sessions.length === 0) return "no session yet";
+  const measured = sessions.filter((session) => session.costDollars !== undefined);
+  const sum = measured.reduce((total, session) => total + (session.costDollars ?? 0), 0);
+  const open = sessions.length - measured.length;
+  const number = plural(sessions.length, "session");
+  if (measured.length === 0) return `${number}, cost ${NOT_MEASURED}`;
+  const lowerBound = measured.some((session) => session.usage?.unmeasuredRequests) ? "at least " : "";
+  return `${number}, ${lowerBound}${dollars(sum)}${open === 0 ? "" : ` (${open} of them ${NOT_MEASURED})`}`;
+}

@@ -1,0 +1,58 @@
+/** What was understood of an issue and what was assumed, in words. */
+import type { Estimate, EstimateSource } from "../domain/estimate.ts";
+import { plainLine, truncate } from "../lib/text.ts";
+import { count, percent, plural } from "./figures.ts";
+
+const HIGH_CONFIDENCE = 60;
+const SOME_CONFIDENCE = 30;
+const MAX_ASSUMPTIONS = 10;
+const MAX_ASSUMPTION = 300;
+
+const SOURCE_WORDS: Readonly<Record<EstimateSource, string>> = {
+  command: "from your command",
+  form: "from the issue's form",
+  labels: "from the issue's labels",
+  content: "read from the issue's text",
+  defaults: "defaults: the issue states no figures",
+};
+
+/** One sentence: files, difficulty, tests, tokens, confidence, source. */
+export function understoodSentence(estimate: Estimate): string {
+  const { parts, difficulty, tokens, confidence, source } = estimate;
+  const work = [
+    ...(parts ? [plural(parts.files, "file")] : []),
+    difficulty,
+    ...(parts && parts.testTokens > 0 ? ["tests needed"] : []),
+    ...(parts && parts.documentationTokens > 0 ? ["documentation needed"] : []),
+  ];
+  const sure = `${confidenceWord(confidence)} confidence, ${percent(confidence)}`;
+  return `${capitalised(work.join(", "))}: about **${count(tokens)} tokens** of context (${sure}; ${SOURCE_WORDS[source]}).`;
+}
+
+/** The parts the formula added up, for those who wonder. */
+export function partsSentence({ parts, source }: Estimate): string {
+  if (!parts) return `It has no parts: it comes ${SOURCE_WORDS[source]}.`;
+  const { files, complexityTokens, testTokens, documentationTokens } = parts;
+  return (
+    `Parts: ${plural(files, "file")} × 7,000 + complexity ${count(complexityTokens)} + tests ${count(testTokens)} ` +
+    `+ documentation ${count(documentationTokens)}, all × 1.3.`
+  );
+}
+
+/** The assumptions as a list under a heading that warns when confidence is low; empty text without any. */
+export function assumptionList({ assumptions, confidence }: Estimate): string {
+  if (assumptions.length === 0) return "";
+  const heading = confidence < HIGH_CONFIDENCE ? "⚠️ **What I assumed** (please check):" : "**What I assumed:**";
+  const shown = assumptions.slice(0, MAX_ASSUMPTIONS).map((line) => `- ${plainLine(truncate(line, MAX_ASSUMPTION))}`);
+  const rest = assumptions.length - shown.length;
+  return [heading, "", ...shown, ...(rest > 0 ? [`- and ${rest} more`] : [])].join("\n");
+}
+
+function confidenceWord(confidence: number): string {
+  if (confidence >= HIGH_CONFIDENCE) return "high";
+  return confidence >= SOME_CONFIDENCE ? "some" : "low";
+}
+
+function capitalised(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}

@@ -1,0 +1,107 @@
+/** The marker survives a round trip, and believes nobody else. */
+import { describe, expect, it } from "vitest";
+import { TaskId } from "../../../src/domain/ids.ts";
+import { isOpen, type Phase, Task } from "../../../src/domain/task.ts";
+import { markerDataFrom, taskFromMarker } from "../../../src/report/marked-task.ts";
+import { readMarker, signMarker } from "../../../src/report/marker.ts";
+import { NOW, runId, SHA, taskWith, verificationWith } from "../../support/sample-task.ts";
+
+const KEYS = ["new-key", "old-key"];
+const task = taskWith();
+const line = signMarker(markerDataFrom(task), KEYS);
+const fresh = { title: "Retry failed uploads", now: NOW, branch: "steward/issue-42-retry-uploads" };
+
+describe("the marker", () => {
+  it("reads back what was signed, from a comment with more text", () => {
+    expect(readMarker(`${line}\n### Anything`, KEYS, task.id)).toEqual({ data: markerDataFrom(task) });
+  });
+
+  it("is one hidden line that cannot end early", () => {
+    expect(line).toMatch(/^<!-- steward:status v1 [\w-]+\.[\w-]+ -->$/);
+  });
+
+  it("is signed by the first key and accepted from any", () => {
+    const old = signMarker(markerDataFrom(task), ["old-key"]);
+    expect(readMarker(old, KEYS, task.id)).toEqual({ data: markerDataFrom(task) });
+    expect(readMarker(line, ["old-key"], task.id)).toBe("unsigned");
+  });
+
+  it.each([
+    ["another key", line, ["other"], task.id],
+    ["no key", line, [], task.id],
+    ["an empty key", signMarker(markerDataFrom(task), ["x"]), [""], task.id],
+    ["another issue", line, KEYS, TaskId.parse("acme/widgets#41")],
+    ["a changed payload", line.replace(/v1 ./, "v1 _"), KEYS, task.id],
+    ["a changed signature", line.replace(/\.(.)/, (_dot, first) => `.${first === "A" ? "B" : "A"}`), KEYS, task.id],
+    ["no payload", "<!-- steward:status -->", KEYS, task.id],
+    ["no signature", "<!-- steward:status v1 e30 -->", KEYS, task.id],
+    ["another version", line.replace(" v1 ", " v2 "), KEYS, task.id],
+  ])("is not believed with %s", (_case, body, keys, id) => {
+    expect(readMarker(body, keys, id)).toBe("unsigned");
+  });
+
+  it.each(["", "### hello", ` ${line}`, "<!-- steward:statusx -->"])("is absent from %j", (body) => {
+    expect(readMarker(body, KEYS, task.id)).toBe("absent");
+  });
+
+  it("is never made without a key", () => {
+    expect(() => signMarker(markerDataFrom(task), [])).toThrow(/STEWARD_KEY/);
+  });
+
+  it("holds no words of the issue", () => {
+    const [, payload = ""] = /v1 ([\w-]+)\./.exec(line) ?? [];
+    expect(Buffer.from(payload, "base64url").toString()).not.toContain("Retry");
+  });
+});
+
+describe("a task rebuilt from its marker", () => {
+  const phases: readonly [Phase, Phase["state"]][] = [
+    [{ state: "reading" }, "reading"],
+    [{ state: "blocked", blockers: [] }, "reading"],
+    [{ state: "queued", profile: "sonnet", instruction: "", since: NOW }, "reading"],
+    [task.phase, "reading"],
+    [{ state: "verifying", verification: verificationWith([]) }, "reading"],
+    [{ state: "review", sha: SHA }, "review"],
+    [{ state: "parked", code: "attempts", detail: "", since: NOW }, "parked"],
+    [{ state: "parked", code: "withheld", detail: "", since: NOW }, "reading"],
+    [{ state: "done", detail: "" }, "done"],
+    [{ state: "cancelled", detail: "" }, "cancelled"],
+  ];
+
+  it.each(phases)("goes on from %j in %s", (phase, state) => {
+    const rebuilt = taskFromMarker(markerDataFrom(taskWith({ phase })), fresh);
+    expect(Task.parse(rebuilt).phase.state).toBe(state);
+    expect(isOpen(rebuilt)).toBe(state !== "done" && state !== "cancelled");
+  });
+
+  it("cancels the session that was under way and starts nothing while it may still run", () => {
+    const rebuilt = taskFromMarker(markerDataFrom(task), fresh);
+    expect(rebuilt.stopping).toEqual([runId(2)]);
+    expect(rebuilt.notBefore).toBeGreaterThan(NOW);
+  });
+
+  it("keeps attempts, ordinals, watermarks, assignment, pull request, head and overrides", () => {
+    const rebuilt = taskFromMarker(markerDataFrom(taskWith({ overrides: { agent: "opus" } })), fresh);
+    expect(rebuilt).toMatchObject({
+      attempts: 1,
+      attemptsWithProfile: 1,
+      handled: task.handled,
+      assignment: 99,
+      pull: 43,
+      head: SHA,
+      overrides: { agent: "opus" },
+    });
+    expect(rebuilt.sessions.map((session) => session.ordinal)).toEqual([1, 2]);
+  });
+
+  it("keeps the accepted commit", () => {
+    const rebuilt = taskFromMarker(markerDataFrom(taskWith({ phase: { state: "review", sha: SHA } })), fresh);
+    expect(rebuilt.phase).toEqual({ state: "review", sha: SHA });
+  });
+
+  it("shows no cost that it does not know", () => {
+    const [session] = taskFromMarker(markerDataFrom(task), fresh).sessions;
+    expect(session?.costDollars).toBeUndefined();
+    expect(session?.usage).toBeUndefined();
+  });
+});
