@@ -20,8 +20,8 @@ export const COMPLETE_FORM_CONFIDENCE = 95;
 /** A form that says anything readable is worth this much: it is queued without a warning. */
 const MIN_FORM_CONFIDENCE = 60;
 const CONTRADICTION_CONFIDENCE = 25;
-/** A total that is this many times its own parts, or less than that part of them, is no estimate. */
-const CONTRADICTION_FACTOR = 3;
+/** A total that is this many times its own parts, or that part of them, has lost or gained a digit: nobody can tell which. */
+const CONTRADICTION_FACTOR = 10;
 /** What each missing part costs in confidence, in percent. */
 const PART_WEIGHTS = { files: 10, complexity: 10, tests: 5, documentation: 5 } as const;
 const TOTAL_ONLY_WEIGHT = 5;

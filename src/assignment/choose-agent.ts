@@ -1,0 +1,87 @@
+/** Chooses the cheapest agent that can do a task, and says of every other why it lost. */
+import type { AgentProfile, AgentProfiles } from "../domain/agent-profile.ts";
+import { coversDifficulty, type Difficulty } from "../domain/difficulty.ts";
+import type { Estimate } from "../domain/estimate.ts";
+import { expectedDollars } from "./expected-cost.ts";
+import { contextNeeded, fitsContext } from "./fits-context.ts";
+import { isStronger } from "./step-up.ts";
+
+/** Why a profile was chosen, or the first reason why not. */
+export type CandidateVerdict =
+  | "chosen"
+  | "dearer"
+  | "context too small"
+  | "not able"
+  | "not wanted"
+  /** Not stronger than the profile that is stepped up from. */
+  | "weaker";
+
+/** One row of the decision. */
+export interface Candidate {
+  readonly profile: string;
+  readonly contextLimit: number;
+  /** Twice the estimate. */
+  readonly contextNeeded: number;
+  readonly fits: boolean;
+  readonly ability: Difficulty;
+  readonly able: boolean;
+  readonly expectedDollars: number;
+  readonly verdict: CandidateVerdict;
+}
+
+/** What the choice rests on. */
+export interface ChoiceRequest {
+  readonly estimate: Pick<Estimate, "tokens" | "difficulty">;
+  readonly profiles: AgentProfiles;
+  /** A profile somebody asked for; it wins when it fits, whatever it costs and is trusted with. */
+  readonly wanted?: string;
+  /** Step up: only profiles stronger than this one. */
+  readonly atLeast?: string;
+}
+
+export interface Choice {
+  /** Absent: no profile can take it. */
+  readonly chosen?: string;
+  /** All profiles, cheapest first; equally cheap ones in the catalogue's order. */
+  readonly candidates: readonly Candidate[];
+}
+
+/** Compares all profiles. A wanted profile that does not exist, does not fit or is not stronger is passed over. */
+export function chooseAgent(request: ChoiceRequest): Choice {
+  const rows = Object.entries(request.profiles)
+    .map(([name, profile]) => rowFor(name, profile, request))
+    .sort((a, b) => a.expectedDollars - b.expectedDollars);
+  const wanted = rows.find((row) => row.profile === request.wanted && row.fits && row.isStronger);
+  const chosen = wanted ?? rows.find((row) => row.isStronger && row.fits && row.able);
+  const candidates = rows.map(({ isStronger: stronger, ...row }) => ({
+    ...row,
+    verdict: row.profile === chosen?.profile ? ("chosen" as const) : lossOf({ ...row, stronger }, wanted !== undefined),
+  }));
+  return chosen ? { chosen: chosen.profile, candidates } : { candidates };
+}
+
+type Row = Omit<Candidate, "verdict"> & { readonly isStronger: boolean };
+
+function rowFor(name: string, profile: AgentProfile, { estimate, profiles, atLeast }: ChoiceRequest): Row {
+  const from = atLeast !== undefined && Object.hasOwn(profiles, atLeast) ? profiles[atLeast] : undefined;
+  return {
+    profile: name,
+    contextLimit: profile.context,
+    contextNeeded: contextNeeded(estimate.tokens),
+    fits: fitsContext(estimate.tokens, profile.context),
+    ability: profile.difficulty,
+    able: coversDifficulty(profile.difficulty, estimate.difficulty),
+    expectedDollars: expectedDollars(estimate.tokens, profile.price),
+    isStronger: from === undefined || isStronger(profile, from),
+  };
+}
+
+function lossOf(
+  row: Pick<Candidate, "fits" | "able"> & { readonly stronger: boolean },
+  isAnotherWanted: boolean,
+): CandidateVerdict {
+  if (!row.stronger) return "weaker";
+  if (!row.fits) return "context too small";
+  if (!row.able) return "not able";
+  return isAnotherWanted ? "not wanted" : "dearer";
+}
