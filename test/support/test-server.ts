@@ -3,7 +3,9 @@ import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
+import { z } from "zod";
 
 /** The users every server has: alice owns the repositories, bob and mallory come from outside, steward is the bot. */
 export const TEST_USERS = ["alice", "bob", "mallory", "steward"] as const;
@@ -29,6 +31,10 @@ export interface NewRepository {
   /** Permission by user; the bot is an administrator of it unless told otherwise. */
   readonly collaborators?: Readonly<Partial<Record<TestUser, "read" | "write" | "admin">>>;
 }
+
+/** How long a server may take to notice a push. */
+const FIRST_PUSH_TIMEOUT_MS = 10_000;
+const Repository = z.object({ empty: z.boolean() });
 
 const run = promisify(execFile);
 
@@ -56,11 +62,21 @@ export async function createRepository(server: TestServer, repository: NewReposi
   const token = server.tokens[owner];
   await callApi(server, token, "POST", "/user/repos", { name, auto_init: false, default_branch: "main" });
   await pushFiles(server, token, `${owner}/${name}`, files);
+  await untilFilled(server, token, `${owner}/${name}`);
   for (const [user, permission] of Object.entries({ steward: "admin", ...collaborators })) {
     if (user !== owner)
       await callApi(server, token, "PUT", `/repos/${owner}/${name}/collaborators/${user}`, { permission });
   }
   return `${owner}/${name}`;
+}
+
+/** Gitea notices the first push a moment later, and until then answers calls about contents with 500. */
+async function untilFilled(server: TestServer, token: string, repository: string): Promise<void> {
+  const deadline = Date.now() + FIRST_PUSH_TIMEOUT_MS;
+  while (Repository.parse(await callApi(server, token, "GET", `/repos/${repository}`)).empty) {
+    if (Date.now() > deadline) throw new Error(`The server never saw the first push to ${repository}.`);
+    await wait(20);
+  }
 }
 
 /** The environment in which git sends the token to this server and asks nobody anything. */
