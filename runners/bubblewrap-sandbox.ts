@@ -1,6 +1,6 @@
 /** The driver for Linux hosts without a container engine: namespaces by bubblewrap, limits by control groups, never as root. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { existsSync, lstatSync, readlinkSync } from "node:fs";
+import { lstatSync, readFileSync, readlinkSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -144,10 +144,19 @@ function start(command: SandboxCommand, machinery: Machinery, group: Group | und
   return child;
 }
 
-/** The first process of a pid namespace vanishes only after all others in it. */
+/** A process that only waits to be reaped is gone as well: where nothing reaps orphans it stays listed for long. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s*[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+/** The first process of a pid namespace ends only after all others in it. */
 async function vanished(pid: number | undefined): Promise<void> {
   const deadline = Date.now() + VANISH_DEADLINE_MS;
-  while (pid !== undefined && existsSync(`/proc/${pid}`) && Date.now() < deadline) await delay(1);
+  while (pid !== undefined && isAlive(pid) && Date.now() < deadline) await delay(1);
 }
 
 async function runInBubblewrap(command: SandboxCommand, machinery: Machinery): Promise<SandboxResult> {
@@ -194,13 +203,13 @@ async function askVersion(): Promise<string> {
 export async function createBubblewrapSandbox(
   config: Pick<RunnerConfig, "tools">,
   search: Omit<ToolchainSearch, "tools">,
-  groups: GroupHierarchy | undefined = openGroupHierarchy(),
+  openGroups: () => GroupHierarchy | undefined = openGroupHierarchy,
 ): Promise<SandboxDriver> {
   const version = await askVersion();
   const toolchains = findToolchains({ ...search, tools: config.tools });
   const machinery: Machinery = {
     surroundings: { systemFolders: systemFolders(), toolchains },
-    groups,
+    groups: openGroups(),
     filter: seccompFilter(process.arch),
     isRoot: process.getuid?.() === 0,
   };

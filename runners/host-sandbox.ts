@@ -114,10 +114,10 @@ function checks({ groups }: Machinery): readonly SandboxCheck[] {
 export async function createHostSandbox(
   config: Pick<RunnerConfig, "tools">,
   search: Omit<ToolchainSearch, "tools">,
-  groups: GroupHierarchy | undefined = openGroupHierarchy(),
+  openGroups: () => GroupHierarchy | undefined = openGroupHierarchy,
 ): Promise<SandboxDriver> {
   const { path } = findToolchains({ ...search, tools: config.tools });
-  const machinery: Machinery = { path, groups };
+  const machinery: Machinery = { path, groups: openGroups() };
   return {
     name: "host",
     isolates: false,

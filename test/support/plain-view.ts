@@ -11,17 +11,19 @@ const PARENT = "/var/tmp";
 const JOB_ID = 64_123;
 
 /** Opens an empty view; exposed paths are reachable as they are, so they must be traversable by the job user. */
-export async function openPlainView(expose: readonly string[] = []): Promise<View> {
+export async function openPlainView(expose: readonly string[] = []): Promise<View & AsyncDisposable> {
   const path = join(PARENT, `steward-view-${randomBytes(6).toString("hex")}`);
   const isRoot = process.getuid?.() === 0;
   const owner = isRoot ? { uid: JOB_ID, gid: JOB_ID } : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   await mkdir(path, { mode: 0o755 });
   await chown(path, owner.uid, owner.gid);
+  const dispose = () => rm(path, { recursive: true, force: true });
   return {
     path,
     enter: [],
     exposed: new Map(expose.map((host) => [host, host])),
     owner,
-    dispose: () => rm(path, { recursive: true, force: true }),
+    dispose,
+    [Symbol.asyncDispose]: dispose,
   };
 }
