@@ -12,7 +12,7 @@ interface Step {
 const UNUSED = "--include=files,dependencies,unlisted,unresolved,exports,duplicates";
 const STEPS: readonly Step[] = [
   { name: "types", command: ["tsc", "--project", "."] },
-  { name: "format and lint", command: ["biome", "ci", "."] },
+  { name: "format and lint", command: ["biome", "ci", "--colors=off", "."] },
   { name: "import levels and cycles", command: ["node", "tools/check-imports.ts"] },
   { name: "unused code", command: ["knip", UNUSED, "--no-progress", "--no-config-hints"] },
   {
