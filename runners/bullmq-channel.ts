@@ -5,6 +5,7 @@ import { Queue, WaitingError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { RunId, TaskId } from "../src/domain/ids.ts";
+import type { RedactingStream } from "../src/lib/redact.ts";
 import { Job, type JobResult } from "../src/protocol/jobs.ts";
 import {
   ADVANCE_QUEUE,
@@ -46,7 +47,7 @@ export interface ChannelOptions {
   readonly status: Omit<RunnerStatus, "busy">;
   readonly execute: (context: RunContext) => Promise<JobResult>;
   /** Makes a run's output fit to be read by anybody. */
-  readonly mask: () => { push(chunk: Buffer): Buffer; end(): Buffer };
+  readonly redact: () => RedactingStream;
   readonly log: Logger;
 }
 
@@ -65,9 +66,10 @@ interface ActiveRun {
 }
 
 /** A channel of one runner. */
-export function createChannel({ redis, status, execute, mask, log }: ChannelOptions): Channel {
+export function createChannel({ redis, status, execute, redact, log }: ChannelOptions): Channel {
   const active = new Map<RunId, ActiveRun>();
   const workers = new Map<string, Worker>();
+  const connections: Redis[] = [];
   const closing = new AbortController();
   const advances = new Queue(ADVANCE_QUEUE, { connection: redis, prefix: QUEUE_PREFIX });
   const listener = redis.duplicate();
@@ -136,7 +138,8 @@ export function createChannel({ redis, status, execute, mask, log }: ChannelOpti
     const key = runKey(job.task, job.run);
     const runLog = log.child({ task: job.task, run: job.run, kind: job.kind });
     const output = openLogStream(redis, job.run, (error) => runLog.warn({ err: error }, "log chunk lost"));
-    const masker = mask();
+    const redacting = redact();
+    const decoder = new TextDecoder();
     const stopper = new AbortController();
     let finished: () => void = () => undefined;
     active.set(job.run, { key, claim, stopper, done: new Promise((resolve) => (finished = resolve)) });
@@ -147,10 +150,10 @@ export function createChannel({ redis, status, execute, mask, log }: ChannelOpti
       const result = await execute({
         job,
         signal: stopper.signal,
-        log: (chunk) => output.write(masker.push(Buffer.from(chunk))),
+        log: (chunk) => output.write(redacting.write(decoder.decode(Buffer.from(chunk), { stream: true }))),
         isCurrent: async () => !stopper.signal.aborted && (await redis.eval(HOLDS_RUN, 1, key, claim)) === 1,
       });
-      output.write(masker.end());
+      output.write(redacting.end());
       await output.end();
       const taken = await redis.eval(FINISH_RUN, 1, key, claim, JSON.stringify(result), `${Date.now()}`);
       runLog.info({ outcome: taken === 1 ? "finished" : "refused" }, "job ended");
@@ -180,6 +183,8 @@ export function createChannel({ redis, status, execute, mask, log }: ChannelOpti
   }
 
   function serve(set: string): void {
+    const connection = redis.duplicate({ maxRetriesPerRequest: null });
+    connections.push(connection);
     const worker = new Worker(
       jobQueueName(set),
       async (job, token) => {
@@ -194,7 +199,7 @@ export function createChannel({ redis, status, execute, mask, log }: ChannelOpti
         }
       },
       {
-        connection: redis.duplicate({ maxRetriesPerRequest: null }),
+        connection,
         prefix: QUEUE_PREFIX,
         concurrency: status.slots,
         lockDuration: LOCK_MS,
@@ -233,7 +238,7 @@ export function createChannel({ redis, status, execute, mask, log }: ChannelOpti
       await Promise.all([...workers.values()].map((worker) => worker.close()));
       await beating;
       await advances.close();
-      listener.disconnect();
+      for (const connection of [listener, ...connections]) connection.disconnect();
       await redis.zrem(HEARTBEATS_KEY, status.id);
     },
   };

@@ -4,8 +4,8 @@ import { hasCommentKey } from "../domain/comment-key.ts";
 import { issueRefFrom, type TaskId } from "../domain/ids.ts";
 import type { Task } from "../domain/task.ts";
 import type { Comment, Issue } from "../ports/forge.ts";
-import { RUNNER_LOST_MS } from "../protocol/redis-layout.ts";
-import { type MarkerData, readMarker, taskFromMarker } from "../report/marker.ts";
+import { taskFromMarker } from "../report/marked-task.ts";
+import { type MarkerData, readMarker } from "../report/marker.ts";
 import type { Deps } from "./deps.ts";
 
 /** Length of the title's part of a branch name. */
@@ -21,7 +21,9 @@ export async function adoptTask(deps: Deps, id: TaskId): Promise<Task | undefine
   const mine = issue.state === "open" && issue.assignees.some((assignee) => assignee.id === self.id);
   if (!mine && !marker) return undefined;
   const fresh = newTask(deps, id, issue);
-  const task = marker ? rebuilt(deps, marker, fresh) : await withAssignment(deps, fresh, comments);
+  const task = marker
+    ? taskFromMarker(marker, { title: fresh.title, now: fresh.createdAt, branch: fresh.branch })
+    : await withAssignment(deps, fresh, comments);
   deps.log.info({ task: id, outcome: marker ? "rebuilt" : "accepted" }, "task adopted");
   return (await deps.store.write(task)) ?? deps.store.read(id);
 }
@@ -30,12 +32,6 @@ function findMarker(deps: Deps, id: TaskId, self: number, comments: readonly Com
   const own = comments.find((comment) => comment.author.id === self && hasCommentKey(comment.body, "status"));
   const marker = own && readMarker(own.body, deps.markerKeys, id);
   return typeof marker === "object" ? marker.data : undefined;
-}
-
-/** What the marker says, and nothing is started until a session that may still run has been fenced. */
-function rebuilt(deps: Deps, marker: MarkerData, fresh: Task): Task {
-  const task = taskFromMarker(marker, { title: fresh.title, now: fresh.createdAt, branch: fresh.branch });
-  return { ...task, notBefore: deps.clock.now() + RUNNER_LOST_MS };
 }
 
 /** Comments from before the assignment are not addressed to the bot; timeline and comments share their ids. */

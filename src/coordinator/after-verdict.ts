@@ -15,7 +15,7 @@ export async function afterVerdict(deps: Deps, task: Task, situation: Situation)
   if (!verdict) return task;
   switch (verdict.outcome) {
     case "accepted":
-      return acceptTask(deps, task, verdict);
+      return acceptTask(deps, task, verdict, situation);
     case "withheld":
       return parkTask(deps, task, "withheld", "all gates pass, but the branch changed what decides that");
     case "failed":
@@ -25,18 +25,23 @@ export async function afterVerdict(deps: Deps, task: Task, situation: Situation)
   }
 }
 
-function acceptTask(deps: Deps, task: Task, verdict: Verdict): Task {
+function acceptTask(deps: Deps, task: Task, verdict: Verdict, { repository }: Situation): Task {
   const accepted: Task = { ...task, attempts: 0, attemptsWithProfile: 0, noWork: 0, ourFailures: 0 };
   const review = enterPhase(
     accepted,
     { state: "review", sha: verdict.sha },
     `all gates pass on ${verdict.sha.slice(0, 7)}; a person reviews`,
   );
-  const body = acceptedComment({ task: review, verdict, publicUrl: deps.publicUrl });
+  const body = acceptedComment({
+    task: review,
+    verdict,
+    publicUrl: deps.publicUrl,
+    repositoryUrl: repository?.htmlUrl ?? "",
+  });
   return withComment(review, `accepted:${verdict.sha}`, body);
 }
 
-function rejected(deps: Deps, task: Task, verdict: Verdict, situation: Situation): Task {
+async function rejected(deps: Deps, task: Task, verdict: Verdict, situation: Situation): Promise<Task> {
   const profile = task.sessions.at(-1)?.profile ?? lastProfile(task);
   const attempts = task.attempts + 1;
   const counted: Task = { ...task, attempts, attemptsWithProfile: task.attemptsWithProfile + 1 };
@@ -59,7 +64,11 @@ function rejected(deps: Deps, task: Task, verdict: Verdict, situation: Situation
   if (profile === undefined) return enterPhase(told, { state: "reading" }, reason);
   const stronger =
     counted.attemptsWithProfile >= deps.limits["step-up-after"]
-      ? stepUp(deps, told, profile, prompt, `${counted.attemptsWithProfile} of its attempts were rejected`)
+      ? await stepUp(deps, told, situation, {
+          from: profile,
+          instruction: prompt,
+          why: `${counted.attemptsWithProfile} of its attempts were rejected`,
+        })
       : undefined;
   return stronger ?? requeue(deps, told, profile, prompt, `sent back to ${profile}: ${failing.join(", ")}`);
 }

@@ -25,9 +25,10 @@ export async function chooseProfile(deps: Deps, task: Task, situation: Situation
   });
   if (choice.chosen === undefined) {
     const tooLarge = choice.candidates.every((candidate) => !candidate.fits);
-    const body = refusalComment({ task, candidates: choice.candidates });
+    const code = tooLarge ? "too-large" : "no-agent";
+    const body = refusalComment({ code, estimate: task.estimate, candidates: choice.candidates });
     const detail = tooLarge ? "too large for every agent" : "no agent can do this";
-    return parkTask(deps, task, tooLarge ? "too-large" : "no-agent", detail, body);
+    return parkTask(deps, task, code, detail, body);
   }
   const queued = enterPhase(
     task,
@@ -40,12 +41,12 @@ export async function chooseProfile(deps: Deps, task: Task, situation: Situation
     `waits for a slot of ${choice.chosen}`,
   );
   const body = decisionComment({
-    task,
-    chosen: choice.chosen,
+    estimate: task.estimate,
     candidates: choice.candidates,
-    rules: rules.rules,
-    problems: situation.understanding?.problems ?? [],
-    profiles: deps.profiles,
+    chosen: choice.chosen,
+    gates: rules.rules.gates,
+    gatesSource: rules.rules.source,
+    defaultBranch: situation.repository.defaultBranch,
   });
   return withComment(queued, `decision:${task.assignment}:${choice.chosen}:${task.estimate.tokens}`, body);
 }

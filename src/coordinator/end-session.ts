@@ -35,7 +35,7 @@ export async function endSession(deps: Deps, task: Task, situation: Situation): 
     case "stopped":
       return result.changed
         ? again(deps, ended, session, stoppedPrompt(result.summary))
-        : fruitless(deps, ended, session, result);
+        : fruitless(deps, ended, session, result, situation);
     case "limit":
       return parkTask(deps, { ...ended, noWork: 0 }, "session-limit", result.summary);
     default:
@@ -64,21 +64,23 @@ async function claimed(
   if (result.head && (result.changed || (moved && !judged) || unjudgedWork)) {
     return verifyHead(deps, { ...task, noWork: 0, ourFailures: 0 }, situation, result.head);
   }
-  return fruitless(deps, task, session, result);
+  return fruitless(deps, task, session, result, situation);
 }
 
-function fruitless(deps: Deps, task: Task, session: Session, result: SessionResult): Task {
+async function fruitless(
+  deps: Deps,
+  task: Task,
+  session: Session,
+  result: SessionResult,
+  situation: Situation,
+): Promise<Task> {
   const counted: Task = { ...task, noWork: task.noWork + 1 };
-  if (counted.noWork < NO_WORK_BEFORE_STEP_UP) return again(deps, counted, session, fruitlessPrompt(result.summary));
-  return (
-    stepUp(
-      deps,
-      { ...counted, noWork: 0, attempts: counted.attempts + 1 },
-      session.profile,
-      fruitlessPrompt(result.summary),
-      "it ended without any work, twice",
-    ) ?? parkTask(deps, counted, "no-work", `${session.profile} ended without any work: ${result.summary}`)
-  );
+  const instruction = fruitlessPrompt(result.summary);
+  if (counted.noWork < NO_WORK_BEFORE_STEP_UP) return again(deps, counted, session, instruction);
+  const weary: Task = { ...counted, noWork: 0, attempts: counted.attempts + 1 };
+  const why = `${session.profile} ended ${NO_WORK_BEFORE_STEP_UP} times without any work`;
+  const stronger = await stepUp(deps, weary, situation, { from: session.profile, instruction, why });
+  return stronger ?? parkTask(deps, counted, "no-work", `${session.profile} ended without any work: ${result.summary}`);
 }
 
 /** One more session of the same profile, when the attempts allow it. */

@@ -9,7 +9,7 @@ import type { Deps } from "./deps.ts";
 export function parkTask(deps: Deps, task: Task, code: ParkCode, detail: string, body?: string): Task {
   const since = deps.clock.now();
   const parked = enterPhase(task, { state: "parked", code, detail, since }, detail);
-  const text = body ?? parkedComment({ task: parked, limits: deps.limits, publicUrl: deps.publicUrl });
+  const text = body ?? parkedComment({ task: parked, code, detail, limits: deps.limits });
   return withComment(parked, `parked:${code}:${task.version}`, text);
 }
 

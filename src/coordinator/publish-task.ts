@@ -3,8 +3,9 @@ import { hasCommentKey } from "../domain/comment-key.ts";
 import { issueRefFrom, type RunId } from "../domain/ids.ts";
 import { activeRuns, type Notice, type Task } from "../domain/task.ts";
 import { statusesFor } from "../report/commit-statuses.ts";
-import { LABELS, labelFamily, labelFor } from "../report/labels.ts";
-import { markerDataFrom, signMarker } from "../report/marker.ts";
+import { labelDefinitions, labelFamily, stateLabel } from "../report/labels.ts";
+import { markerDataFrom } from "../report/marked-task.ts";
+import { signMarker } from "../report/marker.ts";
 import { pullBody, pullTitle } from "../report/pull-text.ts";
 import { sameStatus, statusComment } from "../report/status-comment.ts";
 import { buildJobs } from "./build-jobs.ts";
@@ -29,7 +30,7 @@ export async function publishTask(deps: Deps, task: Task, situation: Situation):
 
 /** What follows from a written document once; the flag is cleared only when all of it is there. */
 async function publishChange(deps: Deps, task: Task, situation: Situation): Promise<Task> {
-  await publishCommitStatuses(deps, task);
+  await publishCommitStatuses(deps, task, situation);
   if (task.phase.state !== "queued" && task.phase.state !== "working") await deps.queue.releaseSlot(task.id);
   const pull = await publishPull(deps, task, situation);
   const settled: Task = {
@@ -54,17 +55,14 @@ async function startJobs(deps: Deps, task: Task, situation: Situation): Promise<
   await Promise.all(jobs.filter((job) => missing(job.run)).map((job) => deps.queue.startRun(job)));
 }
 
-async function publishCommitStatuses(deps: Deps, task: Task): Promise<void> {
+async function publishCommitStatuses(deps: Deps, task: Task, { runs }: Situation): Promise<void> {
   const { repository } = issueRefFrom(task.id);
   const verification = task.phase.state === "verifying" ? task.phase.verification : undefined;
   const sha = verification?.sha ?? task.verdict?.sha;
   if (!sha) return;
-  const statuses = statusesFor({
-    ...(verification ? { verification } : task.verdict ? { verdict: task.verdict } : {}),
-    publicUrl: deps.publicUrl,
-    acceptedByPerson: task.phase.state === "review" && task.verdict?.outcome === "withheld",
-  });
-  await deps.forge.ensureStatuses(repository, sha, statuses);
+  const running = [...runs].flatMap(([run, { state }]) => (state === "running" ? [run] : []));
+  const known = verification ? { verification, running } : { verdict: task.verdict };
+  await deps.forge.ensureStatuses(repository, sha, statusesFor({ ...known, publicUrl: deps.publicUrl }));
 }
 
 async function publishPull(deps: Deps, task: Task, { repository, facts }: Situation): Promise<number | undefined> {
@@ -79,7 +77,7 @@ async function publishPull(deps: Deps, task: Task, { repository, facts }: Situat
     head: task.branch,
     base: repository.defaultBranch,
     title: pullTitle(task),
-    body: pullBody({ task, profiles: deps.profiles, publicUrl: deps.publicUrl }),
+    body: pullBody({ task, profiles: deps.profiles, publicUrl: deps.publicUrl, repositoryUrl: repository.htmlUrl }),
     draft: state !== "review",
   });
   return pull.number;
@@ -120,10 +118,10 @@ async function publishStatusComment(deps: Deps, task: Task, situation: Situation
 
 async function publishLabel(deps: Deps, task: Task, { issue }: Situation): Promise<void> {
   if (!issue) return;
-  const wanted = labelFor(task.phase.state);
+  const wanted = stateLabel(task.phase.state);
   const family = labelFamily();
   const present = issue.labels.filter((label) => family.includes(label));
-  if (present.length === 1 && present[0] === wanted) return;
-  await deps.forge.ensureRepositoryLabels(issue.ref.repository, LABELS);
+  if (present.length === (wanted === undefined ? 0 : 1) && present[0] === wanted) return;
+  await deps.forge.ensureRepositoryLabels(issue.ref.repository, labelDefinitions());
   await deps.forge.ensureIssueLabel(issue.ref, wanted, family);
 }

@@ -1,6 +1,5 @@
 /** Starts a session when a slot of its profile is free: another account is asked, or a job is given to a runner. */
 
-import type { AgentProfile } from "../domain/agent-profile.ts";
 import { issueRefFrom } from "../domain/ids.ts";
 import { enterPhase, type Session, type Task } from "../domain/task.ts";
 import { externalAssignmentComment } from "../report/external-assignment-comment.ts";
@@ -37,17 +36,14 @@ async function askAccount(deps: Deps, task: Task, session: Session, user: string
   const ref = issueRefFrom(task.id);
   await deps.forge.ensureBranch(ref.repository, task.branch, session.base);
   await deps.forge.ensureAssignee(ref, user);
-  const rules = await readRepositoryRules(deps, situation.repository);
+  const found = await readRepositoryRules(deps, situation.repository);
   const body = externalAssignmentComment({
     task,
     user,
-    instruction: session.instruction,
-    gates: rules.found === "rules" ? rules.rules.gates : [],
+    profile: session.profile,
+    gates: found.found === "rules" ? found.rules.gates : [],
+    gatesSource: found.found === "rules" ? found.rules.source : "",
+    defaultBranch: situation.repository.defaultBranch,
   });
   return withComment({ ...task, head: session.startHead ?? session.base }, `ask:${session.run}`, body);
-}
-
-/** True for a profile whose sessions are jobs on a runner. */
-export function runsOnRunner(profile: AgentProfile | undefined): boolean {
-  return profile?.driver === "command";
 }

@@ -1,20 +1,44 @@
 /** Gives a task to the next stronger agent, and tells why. */
 import { chooseAgent } from "../assignment/choose-agent.ts";
 import { enterPhase, type Task } from "../domain/task.ts";
-import { stepUpComment } from "../report/step-up-comment.ts";
+import { decisionComment } from "../report/decision-comment.ts";
 import type { Deps } from "./deps.ts";
 import { withComment } from "./park-task.ts";
+import { readRepositoryRules } from "./repository-rules.ts";
+import type { Situation } from "./situation.ts";
 
-/** The task queued for a stronger profile than `profile`; `undefined` when there is none, or attempts have run out. */
-export function stepUp(deps: Deps, task: Task, profile: string, instruction: string, why: string): Task | undefined {
-  if (!task.estimate || task.attempts >= deps.limits.attempts) return undefined;
-  const choice = chooseAgent({ estimate: task.estimate, profiles: deps.profiles, atLeast: profile });
+/** Who hands over, what the next agent is told, and why: a sentence for people. */
+export interface StepUp {
+  readonly from: string;
+  readonly instruction: string;
+  readonly why: string;
+}
+
+/** The task queued for a stronger profile; `undefined` when there is none, or attempts have run out. */
+export async function stepUp(
+  deps: Deps,
+  task: Task,
+  { repository }: Situation,
+  { from, instruction, why }: StepUp,
+): Promise<Task | undefined> {
+  if (!task.estimate || !repository || task.attempts >= deps.limits.attempts) return undefined;
+  const choice = chooseAgent({ estimate: task.estimate, profiles: deps.profiles, atLeast: from });
   if (choice.chosen === undefined) return undefined;
+  const rules = await readRepositoryRules(deps, repository);
+  const since = deps.clock.now();
   const queued = enterPhase(
     { ...task, attemptsWithProfile: 0 },
-    { state: "queued", profile: choice.chosen, instruction, since: deps.clock.now() },
-    `stepped up from ${profile} to ${choice.chosen}: ${why}`,
+    { state: "queued", profile: choice.chosen, instruction, since },
+    `stepped up from ${from} to ${choice.chosen}: ${why}`,
   );
-  const body = stepUpComment({ from: profile, to: choice.chosen, why, candidates: choice.candidates, task });
+  const body = decisionComment({
+    estimate: task.estimate,
+    candidates: choice.candidates,
+    chosen: choice.chosen,
+    stepUp: why,
+    gates: rules.found === "rules" ? rules.rules.gates : [],
+    gatesSource: rules.found === "rules" ? rules.rules.source : "",
+    defaultBranch: repository.defaultBranch,
+  });
   return withComment(queued, `step-up:${task.sessions.length}:${choice.chosen}`, body);
 }

@@ -20,8 +20,8 @@ export function understandTask(task: Task, { issue, understanding }: Situation):
 
 /** Parked with questions: too little can be told from the text. */
 export function askAuthor(deps: Deps, task: Task, { understanding }: Situation): Task {
-  const questions = understanding?.problems ?? [];
-  const body = questionsComment({ questions, confidence: task.estimate?.confidence ?? 0 });
+  if (!task.estimate) return task;
+  const body = questionsComment({ estimate: task.estimate, questions: understanding?.questions });
   return parkTask(deps, task, "unclear", "the issue leaves open what is asked", body);
 }
 

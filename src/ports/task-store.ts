@@ -31,6 +31,8 @@ export interface TaskStore {
   countByState(): Promise<Readonly<Record<string, number>>>;
   /** Tasks that wait for an issue. Kept by `write` from the task's blockers. */
   waitingFor(issue: TaskId): Promise<readonly TaskId[]>;
+  /** The task whose pull request this is. Kept by `write`. */
+  taskOfPull(pull: TaskId): Promise<TaskId | undefined>;
   announceEdit(task: TaskId, edit: AnnouncedEdit): Promise<void>;
   listEdits(task: TaskId): Promise<readonly AnnouncedEdit[]>;
   forgetEdits(task: TaskId, keys: readonly string[]): Promise<void>;

@@ -28,7 +28,7 @@ export interface Advances {
 export function createAdvances(redis: Redis, log: Logger): Advances {
   const queue = new Queue(ADVANCE_QUEUE, { connection: redis, prefix: QUEUE_PREFIX });
   queue.on("error", (error) => log.warn({ err: error }, "advance queue: redis failed"));
-  const workers: Worker[] = [];
+  const workers: { readonly worker: Worker; readonly connection: Redis }[] = [];
 
   return {
     async request(task) {
@@ -45,8 +45,9 @@ export function createAdvances(redis: Redis, log: Logger): Advances {
     },
 
     work(advance) {
+      const connection = redis.duplicate({ maxRetriesPerRequest: null });
       const worker = new Worker(ADVANCE_QUEUE, async (job) => advance(Request.parse(job.data).task), {
-        connection: redis.duplicate({ maxRetriesPerRequest: null }),
+        connection,
         prefix: QUEUE_PREFIX,
         concurrency: CONCURRENCY,
         lockDuration: LOCK_MS,
@@ -54,11 +55,12 @@ export function createAdvances(redis: Redis, log: Logger): Advances {
         maxStalledCount: MAX_STALLED,
       });
       worker.on("error", (error) => log.warn({ err: error }, "advance worker: redis failed"));
-      workers.push(worker);
+      workers.push({ worker, connection });
     },
 
     async close() {
-      await Promise.all(workers.map((worker) => worker.close()));
+      await Promise.all(workers.map(({ worker }) => worker.close()));
+      for (const { connection } of workers) connection.disconnect();
       await queue.close();
     },
   };

@@ -1,5 +1,5 @@
 /** Task documents in memory, for scenario tests and the contract suite. */
-import type { TaskId } from "../domain/ids.ts";
+import { issueRefFrom, type TaskId } from "../domain/ids.ts";
 import { isOpen, Task } from "../domain/task.ts";
 import type { AnnouncedEdit, TaskStore } from "../ports/task-store.ts";
 
@@ -39,6 +39,10 @@ export function createMemoryTaskStore(): TaskStore {
       return all()
         .filter((task) => task.phase.state === "blocked" && task.blockedBy.includes(issue))
         .map((task) => task.id);
+    },
+    async taskOfPull(pull) {
+      const { repository, number } = issueRefFrom(pull);
+      return all().find((task) => task.pull === number && task.id.startsWith(`${repository}#`))?.id;
     },
     async announceEdit(task, edit) {
       const known = edits.get(task) ?? new Map<string, AnnouncedEdit>();

@@ -37,14 +37,16 @@ const Claimed = z.tuple([z.string(), Entries]).rest(z.unknown());
 const Read = z.array(z.tuple([z.string(), Entries])).nullable();
 const Pending = z.array(z.tuple([z.string(), z.string(), z.number(), z.number()]));
 
-export interface RedisInbox extends Inbox {
-  /** Ends the connection that waits for deliveries; the one that was handed in stays the caller's. */
-  close(): void;
-}
-
-/** The inbox over a Redis connection, and one of its own for waiting. */
-export function createRedisInbox(redis: Redis, { unsettledMs = UNSETTLED_MS } = {}): RedisInbox {
-  const waiting = redis.duplicate();
+/** The inbox over two Redis connections, which stay the caller's: waiting for a delivery blocks the second one. */
+export function createRedisInbox({
+  redis,
+  blocking,
+  unsettledMs = UNSETTLED_MS,
+}: {
+  readonly redis: Redis;
+  readonly blocking: Redis;
+  readonly unsettledMs?: number;
+}): Inbox {
   const consumer = randomUUID();
   let cursor = "0-0";
 
@@ -65,7 +67,7 @@ export function createRedisInbox(redis: Redis, { unsettledMs = UNSETTLED_MS } = 
     // BLOCK 0 would wait for ever.
     const read =
       waitMs > 0
-        ? waiting.xreadgroup("GROUP", GROUP, consumer, "COUNT", count, "BLOCK", waitMs, "STREAMS", STREAM, ">")
+        ? blocking.xreadgroup("GROUP", GROUP, consumer, "COUNT", count, "BLOCK", waitMs, "STREAMS", STREAM, ">")
         : redis.xreadgroup("GROUP", GROUP, consumer, "COUNT", count, "STREAMS", STREAM, ">");
     return (Read.parse(await read) ?? []).flatMap(([, entries]) => deliveriesFrom(entries, () => 1));
   }
@@ -100,7 +102,6 @@ export function createRedisInbox(redis: Redis, { unsettledMs = UNSETTLED_MS } = 
       await redis.set(factKey(fact), "1", "EX", FACT_RETENTION_SECONDS);
     },
     size: () => redis.xlen(STREAM),
-    close: () => waiting.disconnect(),
   };
 }
 

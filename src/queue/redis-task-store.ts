@@ -1,7 +1,7 @@
 /** Task documents in Redis, changed by compare-and-set. */
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import { TaskId } from "../domain/ids.ts";
+import { issueRefFrom, TaskId, taskIdFrom } from "../domain/ids.ts";
 import { isOpen, Task } from "../domain/task.ts";
 import type { AnnouncedEdit, TaskStore } from "../ports/task-store.ts";
 import { documentKey, editsKey } from "../protocol/redis-layout.ts";
@@ -11,6 +11,7 @@ const PAGE_SIZE = 100;
 /** Edits that nobody handled are forgotten after a week. */
 const EDITS_RETENTION_SECONDS = 7 * 86_400;
 const OPEN_KEY = "steward:open";
+const PULLS_KEY = "steward:pulls";
 const STATES_KEY = "steward:states";
 
 /** KEYS document; ARGV expected version, new version, state, text. The earlier state, or nil when somebody else was first. */
@@ -29,6 +30,10 @@ const Edit = z.object({
   before: z.string(),
   after: z.string(),
 });
+
+function pullOf(task: TaskId, pull: number): TaskId {
+  return taskIdFrom({ repository: issueRefFrom(task).repository, number: pull });
+}
 
 function waitsKey(issue: TaskId): string {
   return `steward:waits:{${issue}}`;
@@ -49,6 +54,7 @@ export function createRedisTaskStore(redis: Redis): TaskStore {
       if (waits) work.sadd(waitsKey(issue), task.id);
       else work.srem(waitsKey(issue), task.id);
     }
+    if (task.pull !== undefined) work.hset(PULLS_KEY, pullOf(task.id, task.pull), task.id);
     await work.exec();
   }
 
@@ -94,6 +100,11 @@ export function createRedisTaskStore(redis: Redis): TaskStore {
     async waitingFor(issue) {
       const ids = await redis.smembers(waitsKey(issue));
       return ids.map((id) => TaskId.parse(id));
+    },
+
+    async taskOfPull(pull) {
+      const task = await redis.hget(PULLS_KEY, pull);
+      return task === null ? undefined : TaskId.parse(task);
     },
 
     async announceEdit(task, edit: AnnouncedEdit) {

@@ -1,0 +1,141 @@
+/** Puts the bot together: configuration -> adapters -> app -> listen and work; and ends it in order. */
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
+import { createApp } from "./app/app.ts";
+import type { Config } from "./config.ts";
+import { createSafeAdvance } from "./coordinator/advance-safely.ts";
+import type { Deps } from "./coordinator/deps.ts";
+import { reconcile } from "./coordinator/reconcile.ts";
+import { runLogRoutes } from "./dashboard/run-log.ts";
+import { RunId } from "./domain/ids.ts";
+import { createDeliveryWorker } from "./gitea/delivery-worker.ts";
+import { createOctokit } from "./gitea/octokit-compat.ts";
+import { createOctokitForge } from "./gitea/octokit-forge.ts";
+import { createWebhookHandler } from "./gitea/webhooks.ts";
+import { registerHandlers } from "./index.ts";
+import { systemClock } from "./lib/clock.ts";
+import { createRedisInbox } from "./queue/redis-inbox.ts";
+import { createRunLogs, runLogFiles } from "./queue/redis-run-logs.ts";
+import { createRedisTaskQueue } from "./queue/redis-task-queue.ts";
+import { createRedisTaskStore } from "./queue/redis-task-store.ts";
+import { createHttpServer } from "./server.ts";
+
+/** Bodies larger than this are refused; Gitea sets no limit, and a pull request's payload holds three repositories. */
+const WEBHOOK_BYTES = 5 * 1024 * 1024;
+/** Deliveries that may wait before the bot says that it is not ready. */
+const INBOX_LIMIT = 10_000;
+/** Between two looks for what no webhook told. */
+const RECONCILE_INTERVAL_MS = 2 * 60_000;
+/** Pages of 50 assigned issues and of 100 open tasks that one look may ask for. */
+const RECONCILE_BUDGET = { assignedPages: 20, openPages: 100 } as const;
+
+export interface Bot {
+  /** Where it listens. */
+  readonly url: string;
+  /** Takes no more work, ends what is under way, and leaves the rest for the next start. */
+  stop(): Promise<void>;
+}
+
+/** Starts the bot on Redis connections made by `connect`; they end with it. */
+export async function startBot(config: Config, connect: () => Redis, log: Logger): Promise<Bot> {
+  const redis = connect();
+  const logReader = connect();
+  const clock = systemClock;
+  const octokit = createOctokit({
+    baseUrl: `${config.environment.GITEA_URL.replace(/\/+$/, "")}/api/v1`,
+    token: config.environment.GITEA_TOKEN,
+  });
+  const queue = createRedisTaskQueue(redis, clock, log);
+  const deps: Deps = {
+    forge: createOctokitForge({ octokit, log }),
+    store: createRedisTaskStore(redis),
+    queue,
+    clock,
+    log,
+    profiles: config.profiles,
+    limits: config.file.limits,
+    publicUrl: config.publicUrl,
+    markerKeys: await markerKeys(config),
+    ignoredLogins: config.file["ignore-users"].map((login) => login.toLowerCase()),
+    newRunId: () => RunId.parse(randomBytes(16).toString("hex")),
+  };
+  const inbox = createRedisInbox({ redis, blocking: connect() });
+  const app = createApp({ octokit, log });
+  registerHandlers(app, deps);
+  const deliveries = createDeliveryWorker({ inbox, app, log });
+  const logFolder = join(config.dataFolder, "runs");
+  const runLogs = createRunLogs(logReader, logFolder, log);
+  const server = createHttpServer({
+    webhook: createWebhookHandler({ inbox, secrets: config.webhookSecrets, maxBytes: WEBHOOK_BYTES, clock, log }),
+    runLogs: runLogRoutes((run) => runLogFiles(logFolder, run)),
+    notReady: () => reasonsNotReady(redis, deps, () => inbox.size()),
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(config.environment.PORT, config.environment.HOST, resolve);
+  });
+  const stopping = new AbortController();
+  runLogs.start();
+  deliveries.start();
+  queue.work(createSafeAdvance(deps));
+  const reconciling = reconcileUntil(deps, stopping.signal);
+  return {
+    url: urlOf(server.address()),
+    async stop() {
+      stopping.abort();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await Promise.all([closed, deliveries.stop(), reconciling]);
+      await queue.close();
+      await runLogs.stop();
+      redis.disconnect();
+      logReader.disconnect();
+    },
+  };
+}
+
+async function reconcileUntil(deps: Deps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const tasks = await reconcile(deps, RECONCILE_BUDGET, signal);
+      deps.log.debug({ tasks }, "reconciled");
+    } catch (error) {
+      deps.log.warn({ err: error, outcome: "retrying" }, "reconciliation failed");
+    }
+    await sleep(RECONCILE_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function reasonsNotReady(redis: Redis, deps: Deps, inboxSize: () => Promise<number>): Promise<readonly string[]> {
+  if (redis.status !== "ready") return ["Redis is not reachable."];
+  const waiting = await inboxSize();
+  const reasons = waiting > INBOX_LIMIT ? [`${waiting} deliveries wait.`] : [];
+  const reachable = await deps.forge.self().then(
+    () => true,
+    () => false,
+  );
+  return reachable ? reasons : [...reasons, "The forge is not reachable, or refuses the token."];
+}
+
+/** Given by the operator, or made once and kept in the data folder. */
+async function markerKeys(config: Config): Promise<readonly string[]> {
+  const given = config.environment.STEWARD_KEY;
+  if (given !== undefined) return given.split(",");
+  const file = join(config.dataFolder, "steward.key");
+  await mkdir(config.dataFolder, { recursive: true });
+  await writeFile(file, randomBytes(32).toString("hex"), { flag: "wx", mode: 0o600 }).catch((error: unknown) => {
+    const exists = error instanceof Error && "code" in error && error.code === "EEXIST";
+    if (!exists) throw error;
+  });
+  return [await readFile(file, "utf8")];
+}
+
+function urlOf(address: string | AddressInfo | null): string {
+  if (address === null || typeof address === "string") return address ?? "";
+  return `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
+}

@@ -1,0 +1,18 @@
+/** `steward serve`: the bot in this process until it is asked to stop. */
+import { startBot } from "./bot.ts";
+import { loadConfig, requireRedis, secretsOf } from "./config.ts";
+import { createLog } from "./lib/log.ts";
+import { createRedactor } from "./lib/redact.ts";
+import { createConnect } from "./redis-connection.ts";
+import { untilAskedToStop } from "./shutdown.ts";
+
+/** Runs the bot; ends when it was asked to and everything under way has ended. */
+export async function runBot(variables: NodeJS.ProcessEnv): Promise<void> {
+  const config = loadConfig(variables);
+  const log = createLog(config.environment.LOG_LEVEL, createRedactor(secretsOf(config)));
+  const bot = await startBot(config, createConnect(requireRedis(config), log), log);
+  log.info({ url: bot.url, publicUrl: config.publicUrl }, "bot listens");
+  await untilAskedToStop();
+  await bot.stop();
+  log.info("bot stopped");
+}
