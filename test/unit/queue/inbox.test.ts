@@ -17,7 +17,8 @@ describe("the inbox on Redis", () => {
   afterAll(() => redis.stop());
   beforeEach(() => redis.connect().flushall());
 
-  const open = (unsettledMs: number) => createRedisInbox(redis.connect(), { unsettledMs });
+  const open = (unsettledMs: number) =>
+    createRedisInbox({ redis: redis.connect(), blocking: redis.connect(), unsettledMs });
   describeInbox(async ({ unsettledMs }) => open(unsettledMs));
 
   const one = { id: "one", eventType: "issues", body: "{}", receivedAt: 1 };
@@ -26,7 +27,6 @@ describe("the inbox on Redis", () => {
     const dead = open(50);
     await dead.append(one);
     await dead.take(1, 0);
-    dead.close();
     const heir = open(50);
     await expect.poll(() => heir.take(1, 0)).toMatchObject([{ id: "one", attempt: 2 }]);
   });
