@@ -13,7 +13,7 @@ import type { SandboxCheck, SandboxCommand, SandboxDriver, SandboxResult } from 
 import { NEVER_STARTED, sandboxResult } from "./sandbox-end.ts";
 import { type Ending, watch } from "./terminate.ts";
 import { describeToolchains, findToolchains, type ToolchainSearch } from "./toolchains.ts";
-import { trampoline } from "./trampoline.ts";
+import { NOT_HANDED_ON, trampoline } from "./trampoline.ts";
 
 /** Marks every process of a command in its environment; one that clears its environment is found by its session only. */
 const MARKER = "STEWARD_SANDBOX";
@@ -61,7 +61,7 @@ async function killMarked(marker: string): Promise<void> {
 
 async function watchOnHost(command: SandboxCommand, { path }: Machinery, group: Group | undefined, home: string) {
   const marker = randomBytes(8).toString("hex");
-  const own = { PATH: path, HOME: home, TMPDIR: home, LANG: "C.UTF-8", [MARKER]: marker };
+  const own = { ...NOT_HANDED_ON, PATH: path, HOME: home, TMPDIR: home, LANG: "C.UTF-8", [MARKER]: marker };
   const argv = [...command.view.enter, ...INNER_SHELL, command.view.path, ...command.argv];
   const child = spawn("/bin/sh", [...trampoline(argv, group)], {
     cwd: "/",
