@@ -25,6 +25,8 @@ export interface EgressOptions {
   readonly log: (line: string) => void;
   /** Called once with each `host:port` that was refused. */
   readonly onRefused: (host: string) => void;
+  /** Asks the name server; the system's own when absent. */
+  readonly lookup?: (host: string) => Promise<string>;
 }
 
 /** An open proxy. */
@@ -37,6 +39,10 @@ export interface EgressProxy {
 const MOST_REPORTED = 100;
 
 type Resolution = { readonly address: string } | { readonly refused: string };
+
+async function systemLookup(host: string): Promise<string> {
+  return (await lookup(host)).address;
+}
 
 interface Proxy {
   readonly options: EgressOptions;
@@ -55,12 +61,13 @@ function report(host: string, reason: string, { options, reported }: Proxy): voi
 }
 
 /** Resolves once; the address that was checked is the one that is dialled, so a second answer of the name server is never used. */
-async function resolve(target: Target, { allowed, isRefusedAddress }: Proxy): Promise<Resolution> {
+async function resolve(target: Target, { options, allowed, isRefusedAddress }: Proxy): Promise<Resolution> {
   if (!isAllowed(target, allowed)) return { refused: "the host is not on the list" };
-  const answer = await lookup(target.host).catch(() => undefined);
-  if (!answer) return { refused: "the name could not be resolved" };
-  const isRefused = !isMeantLiterally(target) && isRefusedAddress(answer.address);
-  return isRefused ? { refused: "the name leads to a private address" } : answer;
+  const ask = options.lookup ?? systemLookup;
+  const address = await ask(target.host).catch(() => undefined);
+  if (address === undefined) return { refused: "the name could not be resolved" };
+  const isRefused = !isMeantLiterally(target) && isRefusedAddress(address);
+  return isRefused ? { refused: "the name leads to a private address" } : { address };
 }
 
 function refuse(client: Duplex, status: string, reason: string): void {

@@ -11,6 +11,8 @@ import type { View } from "./view.ts";
 export interface SandboxSelection {
   /** PATH of the runner: toolchains on it are offered inside. */
   readonly path: string;
+  /** Home folder of the runner's user; the system's answer when absent. */
+  readonly home?: string;
   /** Opens an empty view with these host paths exposed, for the probe; it is disposed afterwards. */
   readonly openView: (expose: readonly string[]) => Promise<View>;
 }
@@ -36,15 +38,15 @@ function insistedOnHost({ allowUnsandboxed }: Pick<RunnerConfig, "allowUnsandbox
 /** The driver for this configuration, probed where it promises isolation; throws SANDBOX_UNAVAILABLE with the way out. */
 export async function selectSandbox(
   config: Pick<RunnerConfig, "sandbox" | "allowUnsandboxed" | "tools">,
-  { path, openView }: SandboxSelection,
+  { openView, ...search }: SandboxSelection,
 ): Promise<SandboxDriver> {
   switch (config.sandbox) {
     case "auto":
     case "bubblewrap":
-      return probed(await createBubblewrapSandbox(config, { path }), openView);
+      return probed(await createBubblewrapSandbox(config, search), openView);
     case "host":
       insistedOnHost(config);
-      return createHostSandbox(config, { path });
+      return createHostSandbox(config, search);
     default:
       return assertNever(config.sandbox);
   }
