@@ -94,7 +94,7 @@ const TECHNOLOGY_RULES: Rule[] = [
   ),
   forbid(
     "concepts-do-not-import-technology",
-    { path: pathOf([...SLICES, "src/coordinator/", ...SURFACES]), pathNot: TECHNOLOGY_FILE },
+    { path: pathOf(["src/coordinator/", ...SURFACES]) },
     { path: `${pathOf(SLICES.map((folder) => folder.slice(0, -1)))}.*${TECHNOLOGY_FILE}`, ...NOT_TYPES },
   ),
   forbid(

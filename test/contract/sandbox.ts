@@ -1,13 +1,15 @@
 /** What every sandbox driver promises, also the simulated one: scripts here use only words that all of them know. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { SandboxDriver } from "../../runners/sandbox.ts";
+import { recordProof } from "../support/proved.ts";
 import { LIMITS, openBench } from "../support/sandbox-bench.ts";
 
 /** Registers the suite for one driver. */
 export function describeSandbox(create: () => Promise<SandboxDriver>): void {
   const open = async () => openBench(await create());
+  beforeAll(async () => recordProof("sandbox", (await create()).name));
 
   test("tells the exit code as it is", async () => {
     await using bench = await open();
