@@ -3,8 +3,8 @@ import type { Estimate } from "../domain/estimate.ts";
 import type { Gate } from "../domain/gate.ts";
 import { inlineCode, plainLine, truncate } from "../lib/text.ts";
 import { type Candidate, candidatesTable } from "./candidates-table.ts";
-import { gateList } from "./gate-table.ts";
-import { assumptionList, understoodSentence } from "./understanding.ts";
+import { decidingGates } from "./gate-table.ts";
+import { assumptionList, problemList, understoodSentence } from "./understanding.ts";
 
 const MAX_WHY = 400;
 
@@ -20,19 +20,21 @@ export interface DecisionView {
   /** Where the gates come from: `source` of the repository's rules. */
   readonly gatesSource: string;
   readonly defaultBranch: string;
+  /** What is wrong with the issue's form, each a sentence. */
+  readonly problems?: readonly string[] | undefined;
 }
 
 /** The comment's text, without its key line. */
 export function decisionComment(view: DecisionView): string {
   const headline = view.stepUp === undefined ? "👋 On it" : "⬆️ Stepping up";
-  const from = `from ${inlineCode(view.gatesSource)} on ${inlineCode(view.defaultBranch)}`;
   return [
     `### ${headline}: ${inlineCode(view.chosen)} will do this`,
     ...(view.stepUp === undefined ? [] : [plainLine(truncate(view.stepUp, MAX_WHY))]),
     `**What I understood.** ${understoodSentence(view.estimate)}`,
+    problemList(view.problems ?? []),
     assumptionList(view.estimate),
     candidatesTable(view.candidates, view.chosen),
-    `**What decides that it is done:** ${gateList(view.gates)} on one commit (${from}).`,
+    decidingGates(view),
     `<sub>Wrong estimate? \`/estimate 60000\` or \`/estimate high\`. ${otherAgent(view)}Stop? \`/cancel\`, or unassign me.</sub>`,
   ]
     .filter((part) => part !== "")

@@ -3,7 +3,7 @@ import type { Gate } from "../domain/gate.ts";
 import { issueRefFrom } from "../domain/ids.ts";
 import type { Task } from "../domain/task.ts";
 import { fence, inlineCode } from "../lib/text.ts";
-import { gateList } from "./gate-table.ts";
+import { decidingGates } from "./gate-table.ts";
 
 /** Everything the assignment is made of. */
 export interface ExternalAssignmentView {
@@ -18,18 +18,24 @@ export interface ExternalAssignmentView {
 
 /** The comment's text, without its key line. */
 export function externalAssignmentComment(view: ExternalAssignmentView): string {
-  const { task, user, profile, gates, gatesSource, defaultBranch } = view;
-  const branch = inlineCode(task.branch);
-  const commands = gates.map(({ name, steps }) => `# ${name}\n${steps.join("\n")}`).join("\n");
+  const { task, user, profile, gates } = view;
+  const issue = `issue #${issueRefFrom(task.id).number}`;
   return [
-    `### 📮 ${mention(user)}, this is yours`,
-    `Please do what issue #${issueRefFrom(task.id).number} asks for and push it to the branch ${branch}. It exists; no other branch is looked at.`,
-    `**What decides that it is done:** ${gateList(gates)} on one commit (from ${inlineCode(gatesSource)} on ${inlineCode(defaultBranch)}).`,
-    fence(commands, "sh"),
+    `### 📮 ${mention(user)}, ${task.verdict?.outcome === "rejected" ? "please go on" : "this is yours"}`,
+    `Please do what ${issue} asks for and push it to the branch ${inlineCode(task.branch)}. It exists already.`,
+    decidingGates(view),
+    commands(gates),
     "**When it is done:** write `/done` here. I run the gates on the branch's head and answer with what is missing, if anything. " +
       "Do not change what the gates run and do not weaken tests: a person would have to accept that.",
     `<sub>Profile ${inlineCode(profile)} · another agent: \`/agent <profile>\` · \`/status\` \`/why\` \`/help\`</sub>`,
-  ].join("\n\n");
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+function commands(gates: readonly Gate[]): string {
+  if (gates.length === 0) return "";
+  return fence(gates.map(({ name, steps }) => `# ${name}\n${steps.join("\n")}`).join("\n"), "sh");
 }
 
 /** Only what can be a login becomes a mention. */

@@ -53,9 +53,20 @@ function resultWords(result: GateResult): string {
   return result.reused ? `${failedByUs} · reused: same tree` : failedByUs;
 }
 
-/** The gates as what decides: `build` `coverage ≥ 85 %`. */
-export function gateList(gates: readonly Gate[]): string {
+/** `build` `coverage ≥ 85 %`. */
+function gateList(gates: readonly Gate[]): string {
   return gates.map((gate) => inlineCode(`${gate.name}${coverageWords(gate)}`)).join(" ");
+}
+
+/** What decides that work is done, and where that is written; empty text when it could not be read. */
+export function decidingGates(view: {
+  readonly gates: readonly Gate[];
+  readonly gatesSource: string;
+  readonly defaultBranch: string;
+}): string {
+  if (view.gates.length === 0) return "";
+  const source = `from ${inlineCode(view.gatesSource)} on ${inlineCode(view.defaultBranch)}`;
+  return `**What decides that it is done:** ${gateList(view.gates)} on one commit (${source}).`;
 }
 
 function coverageWords({ coverage }: Gate): string {

@@ -14,8 +14,9 @@ export function shortSha(sha: Sha): string {
   return sha.slice(0, SHORT_SHA);
 }
 
-/** A commit with a link to what it changed. */
+/** A commit with a link to what it changed, where the repository's address is known. */
 export function commitLink(repositoryUrl: string, sha: Sha): string {
+  if (repositoryUrl === "") return `\`${shortSha(sha)}\``;
   return `[\`${shortSha(sha)}\`](${repositoryUrl.replace(/\/+$/, "")}/commit/${sha})`;
 }
 

@@ -5,8 +5,8 @@ import { count, percent, plural } from "./figures.ts";
 
 const HIGH_CONFIDENCE = 60;
 const SOME_CONFIDENCE = 30;
-const MAX_ASSUMPTIONS = 10;
-const MAX_ASSUMPTION = 300;
+const MAX_SENTENCES = 10;
+const MAX_SENTENCE = 300;
 
 const SOURCE_WORDS: Readonly<Record<EstimateSource, string>> = {
   command: "from your command",
@@ -39,13 +39,22 @@ export function partsSentence({ parts, source }: Estimate): string {
   );
 }
 
+/** What is wrong with the issue's form; empty text when nothing is. */
+export function problemList(problems: readonly string[]): string {
+  return problems.length === 0 ? "" : ["⚠️ **The issue's form:**", "", ...boundedList(problems)].join("\n");
+}
+
 /** The assumptions as a list under a heading that warns when confidence is low; empty text without any. */
 export function assumptionList({ assumptions, confidence }: Estimate): string {
   if (assumptions.length === 0) return "";
   const heading = confidence < HIGH_CONFIDENCE ? "⚠️ **What I assumed** (please check):" : "**What I assumed:**";
-  const shown = assumptions.slice(0, MAX_ASSUMPTIONS).map((line) => `- ${plainLine(truncate(line, MAX_ASSUMPTION))}`);
-  const rest = assumptions.length - shown.length;
-  return [heading, "", ...shown, ...(rest > 0 ? [`- and ${rest} more`] : [])].join("\n");
+  return [heading, "", ...boundedList(assumptions)].join("\n");
+}
+
+function boundedList(sentences: readonly string[]): readonly string[] {
+  const shown = sentences.slice(0, MAX_SENTENCES).map((line) => `- ${plainLine(truncate(line, MAX_SENTENCE))}`);
+  const rest = sentences.length - shown.length;
+  return rest > 0 ? [...shown, `- and ${rest} more`] : shown;
 }
 
 function confidenceWord(confidence: number): string {

@@ -92,6 +92,12 @@ describe("the decision", () => {
     );
   });
 
+  it("names what is wrong with the issue's form", () => {
+    const text = decisionComment({ ...DECISION, problems: ["The total disagrees with its parts.", HOSTILE] });
+    expect(text).toContain("⚠️ **The issue's form:**\n\n- The total disagrees with its parts.\n- ");
+    expectHarmless(text);
+  });
+
   it("says why a stronger agent takes over", () => {
     const text = decisionComment({ ...DECISION, chosen: "opus", stepUp: "`sonnet` was rejected 3 times." });
     expect(text).toContain("### ⬆️ Stepping up: `opus` will do this\n\n`sonnet` was rejected 3 times.");
@@ -273,11 +279,18 @@ describe("the assignment of an external agent", () => {
     defaultBranch: "main",
   };
 
+  it("says when the work is sent back, and names no gates where they could not be read", () => {
+    const text = externalAssignmentComment({ ...view, gates: [], gatesSource: "" });
+    expect(text).toContain("@reviewer-bot, please go on");
+    expect(text).not.toContain("What decides");
+  });
+
   it("names branch, gates and how to say that it is done", () => {
-    expect(externalAssignmentComment(view)).toMatchInlineSnapshot(`
+    const { verdict, ...task } = taskWith();
+    expect(externalAssignmentComment({ ...view, task })).toMatchInlineSnapshot(`
       "### 📮 @reviewer-bot, this is yours
 
-      Please do what issue #42 asks for and push it to the branch \`steward/issue-42-retry-uploads\`. It exists; no other branch is looked at.
+      Please do what issue #42 asks for and push it to the branch \`steward/issue-42-retry-uploads\`. It exists already.
 
       **What decides that it is done:** \`build\` \`lint\` \`test\` \`coverage ≥ 85 %\` on one commit (from \`.gitea/steward.yml\` on \`main\`).
 
