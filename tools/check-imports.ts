@@ -24,7 +24,7 @@ export async function findForbiddenImports(root: string): Promise<ImportFindings
       ruleSet: { forbidden: importRules() },
       tsPreCompilationDeps: true,
       doNotFollow: { path: "node_modules" },
-      exclude: { path: "^test/fixtures/" },
+      exclude: { path: "^(?:test/fixtures|demo/sample-repository)/" },
     },
     {
       extensions: [".ts", ".mjs", ".js", ".json"],
