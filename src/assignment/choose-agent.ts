@@ -1,10 +1,14 @@
 /** Chooses the cheapest agent that can do a task, and says of every other why it lost. */
+import { closest } from "fastest-levenshtein";
 import type { AgentProfile, AgentProfiles } from "../domain/agent-profile.ts";
 import { coversDifficulty, type Difficulty } from "../domain/difficulty.ts";
 import type { Estimate } from "../domain/estimate.ts";
+import { inlineCode, truncate } from "../lib/text.ts";
 import { expectedDollars } from "./expected-cost.ts";
 import { contextNeeded, fitsContext } from "./fits-context.ts";
 import { isStronger } from "./step-up.ts";
+
+const MAX_NAME_LENGTH = 64;
 
 /** Why a profile was chosen, or the first reason why not. */
 export type CandidateVerdict =
@@ -42,6 +46,8 @@ export interface ChoiceRequest {
 export interface Choice {
   /** Absent: no profile can take it. */
   readonly chosen?: string;
+  /** Why the wanted profile was passed over: a sentence. */
+  readonly wantedProblem?: string;
   /** All profiles, cheapest first; equally cheap ones in the catalogue's order. */
   readonly candidates: readonly Candidate[];
 }
@@ -51,13 +57,19 @@ export function chooseAgent(request: ChoiceRequest): Choice {
   const rows = Object.entries(request.profiles)
     .map(([name, profile]) => rowFor(name, profile, request))
     .sort((a, b) => a.expectedDollars - b.expectedDollars);
-  const wanted = rows.find((row) => row.profile === request.wanted && row.fits && row.isStronger);
+  const wanted = rows.find((row) => isNamed(row, request.wanted) && row.fits && row.isStronger);
   const chosen = wanted ?? rows.find((row) => row.isStronger && row.fits && row.able);
   const candidates = rows.map(({ isStronger: stronger, ...row }) => ({
     ...row,
     verdict: row.profile === chosen?.profile ? ("chosen" as const) : lossOf({ ...row, stronger }, wanted !== undefined),
   }));
-  return chosen ? { chosen: chosen.profile, candidates } : { candidates };
+  const wantedProblem =
+    wanted || request.wanted === undefined ? undefined : sayPassedOver(request.wanted, request, rows);
+  return {
+    ...(chosen && { chosen: chosen.profile }),
+    ...(wantedProblem !== undefined && { wantedProblem }),
+    candidates,
+  };
 }
 
 type Row = Omit<Candidate, "verdict"> & { readonly isStronger: boolean };
@@ -84,4 +96,25 @@ function lossOf(
   if (!row.fits) return "context too small";
   if (!row.able) return "not able";
   return isAnotherWanted ? "not wanted" : "dearer";
+}
+
+function sayPassedOver(wanted: string, { profiles, atLeast }: ChoiceRequest, rows: readonly Row[]): string {
+  const name = inlineCode(truncate(wanted, MAX_NAME_LENGTH));
+  const row = rows.find((candidate) => isNamed(candidate, wanted));
+  if (!row) {
+    const names = Object.keys(profiles);
+    const nearest = names.length === 0 ? "there are none" : `the nearest is ${inlineCode(closest(wanted, names))}`;
+    return `${name} is asked for, but there is no such agent profile; ${nearest}.`;
+  }
+  if (!row.isStronger) return `${name} is asked for, but is not stronger than ${inlineCode(atLeast ?? "")}.`;
+  const figures = `${format(row.contextLimit)} tokens of context, and this needs ${format(row.contextNeeded)}`;
+  return `${name} is asked for, but has ${figures}.`;
+}
+
+function isNamed(row: Row, name: string | undefined): boolean {
+  return row.profile.toLowerCase() === name?.toLowerCase();
+}
+
+function format(tokens: number): string {
+  return tokens.toLocaleString("en-US");
 }

@@ -24,6 +24,6 @@ export function findCycle(
 
 function pathFrom(last: TaskId, waiter: ReadonlyMap<TaskId, TaskId>): readonly TaskId[] {
   const path: TaskId[] = [];
-  for (let task: TaskId | undefined = last; task !== undefined; task = waiter.get(task)) path.unshift(task);
-  return path;
+  for (let task: TaskId | undefined = last; task !== undefined; task = waiter.get(task)) path.push(task);
+  return path.reverse();
 }

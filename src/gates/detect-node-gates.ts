@@ -24,18 +24,19 @@ const NO_TEST = /no test specified/;
 
 interface Manager {
   readonly lock: string;
-  readonly run: string;
+  /** The program that runs scripts. */
+  readonly program: string;
   readonly install: string;
 }
 
-const NPM = { run: "npm run", install: "npm ci" };
+const NPM = { program: "npm", install: "npm ci" };
 const MANAGERS: readonly Manager[] = [
-  { lock: "pnpm-lock.yaml", run: "pnpm run", install: "pnpm install --frozen-lockfile" },
-  { lock: "yarn.lock", run: "yarn run", install: "yarn install --immutable" },
+  { lock: "pnpm-lock.yaml", program: "pnpm", install: "pnpm install --frozen-lockfile" },
+  { lock: "yarn.lock", program: "yarn", install: "yarn install --immutable" },
   { lock: "package-lock.json", ...NPM },
   { lock: "npm-shrinkwrap.json", ...NPM },
 ];
-const UNLOCKED: Manager = { lock: "package.json", run: "npm run", install: "npm install" };
+const UNLOCKED: Manager = { lock: "package.json", program: "npm", install: "npm install" };
 /** The first line of a lockfile of yarn 1, which knows no `--immutable`. */
 const CLASSIC_YARN = "# yarn lockfile v1";
 
@@ -49,10 +50,12 @@ export function detectNodeGates(files: RootFiles): Detected | undefined {
   const manager = managerOf(files);
   const gates = GATES.flatMap(({ name, scripts }) => {
     const script = scripts.find((candidate) => isCheck(manifest, candidate));
-    return script === undefined ? [] : [{ name, run: `${manager.run} ${script}` }];
+    return script === undefined
+      ? []
+      : [{ name, run: `${manager.program} ${script === "test" ? "test" : `run ${script}`}` }];
   });
   if (gates.length === 0) return undefined;
-  const setup = hasDependencies(manifest) ? { run: manager.install, cache: cacheOf(manager) } : undefined;
+  const setup = hasDependencies(manifest) ? { run: manager.install, cache: [manager.lock] } : undefined;
   return { toolchain: "node", source: "package.json", gates, setup };
 }
 
@@ -76,10 +79,6 @@ function managerOf(files: RootFiles): Manager {
   const manager = MANAGERS.find(({ lock }) => presentFiles(files, [lock]).length > 0) ?? UNLOCKED;
   const isClassic = manager.lock === "yarn.lock" && files["yarn.lock"]?.includes(CLASSIC_YARN) === true;
   return isClassic ? { ...manager, install: "yarn install --frozen-lockfile" } : manager;
-}
-
-function cacheOf(manager: Manager): readonly string[] {
-  return manager === UNLOCKED ? [manager.lock] : ["package.json", manager.lock];
 }
 
 function hasDependencies({ dependencies, devDependencies, optionalDependencies }: PackageJson): boolean {
