@@ -16,7 +16,7 @@ const STEPS: readonly Step[] = [
   { name: "import levels and cycles", command: ["node", "tools/check-imports.ts"] },
   { name: "unused code", command: ["knip", UNUSED, "--no-progress", "--no-config-hints"] },
   {
-    name: "exports that only tests use",
+    name: "code that only tests use",
     command: ["knip", "--production", "--include=exports", "--no-progress", "--no-config-hints"],
   },
   { name: "house rules", command: ["node", "tools/house-rules.ts"] },
