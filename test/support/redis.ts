@@ -5,12 +5,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { Redis, type RedisOptions } from "ioredis";
+import { Redis } from "ioredis";
 
 export interface TestRedis extends AsyncDisposable {
   /** What REDIS_URL would be: the path of the socket. */
   readonly url: string;
-  readonly options: RedisOptions;
+  readonly options: { readonly path: string; readonly maxRetriesPerRequest: null };
   /** A new connection that `stop` closes. */
   connect(): Redis;
   stop(): Promise<void>;
@@ -30,7 +30,7 @@ export async function startRedis(): Promise<TestRedis> {
   server.stdout.resume();
 
   // BullMQ's workers want no limit of retries; the same options serve everything.
-  const options: RedisOptions = { path, maxRetriesPerRequest: null };
+  const options = { path, maxRetriesPerRequest: null };
   const connections: Redis[] = [];
 
   async function stop(): Promise<void> {

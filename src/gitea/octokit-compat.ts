@@ -1,0 +1,88 @@
+/** GitHub's client on Gitea: an Octokit plugin that translates routes, verbs, bodies, paging and answers. */
+import type { Octokit as Core } from "@octokit/core";
+import { Octokit } from "@octokit/rest";
+import { type Answer, type Call, CompatError, type Send } from "./compat-call.ts";
+import { withLimit, withNextLink } from "./compat-paging.ts";
+import { COMPAT_ROUTES } from "./compat-routes.ts";
+
+/** How long one call may take. */
+const TIMEOUT_MS = 10_000;
+
+type WrapRequest = Parameters<typeof Octokit.prototype.hook.wrap<"request">>[1];
+type Options = Parameters<WrapRequest>[1];
+type Response = Awaited<ReturnType<WrapRequest>>;
+
+export interface OctokitSettings {
+  /** With `/api/v1`. */
+  readonly baseUrl: string;
+  readonly token: string;
+  readonly timeoutMs?: number;
+  readonly fetch?: typeof fetch;
+}
+
+/**
+ * A client whose GitHub calls work on Gitea.
+ *
+ * @example
+ * const octokit = createOctokit({ baseUrl: "https://git.example.org/api/v1", token });
+ * await octokit.rest.issues.addLabels({ owner, repo, issue_number: 1, labels: ["bug"] });
+ */
+export function createOctokit({ baseUrl, token, timeoutMs = TIMEOUT_MS, fetch }: OctokitSettings): Octokit {
+  const Client = Octokit.plugin(giteaCompat);
+  return new Client({
+    baseUrl,
+    auth: token,
+    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    request: { timeoutMs, ...(fetch ? { fetch } : {}) },
+  });
+}
+
+/** Callers learn of failures by the error; a second report would only go to the console. */
+function ignore(): undefined {
+  return undefined;
+}
+
+/** The plugin; it must be the last one that wraps requests. */
+export function giteaCompat(octokit: Core): void {
+  octokit.hook.wrap("request", async (request, options) => {
+    const call = callFrom(octokit, options);
+    const send: Send = (given) => perform(request, options, { ...PLAIN_CALL, ...given });
+    const route = COMPAT_ROUTES.find(({ method, path }) => method === call.method && path.test(call.path));
+    const parts = route?.path.exec(call.path)?.slice(1) ?? [];
+    const answer = route ? await route.handle(call, parts, send) : await send(call);
+    return responseFrom(answer, options.baseUrl + call.path);
+  });
+}
+
+const PLAIN_CALL = { method: "GET", query: new URLSearchParams(), body: undefined } as const;
+
+function callFrom(octokit: Core, options: Options): Call {
+  const { method, url, body } = octokit.request.endpoint.parse(options);
+  const [path = "", query] = url.slice(options.baseUrl.length).split("?");
+  return withLimit({ method, path, query: new URLSearchParams(query), body });
+}
+
+async function perform(request: Parameters<WrapRequest>[0], options: Options, call: Call): Promise<Answer> {
+  const query = call.query.toString();
+  const signal = options.request?.signal ?? AbortSignal.timeout(options.request?.timeoutMs ?? TIMEOUT_MS);
+  const isRead = call.method === "GET" || call.method === "HEAD";
+  // The type demands the two fields of GraphQL, which would be sent as parameters.
+  const response = await request({
+    method: call.method,
+    baseUrl: options.baseUrl,
+    url: call.path + (query === "" ? "" : `?${query}`),
+    headers: options.headers,
+    mediaType: options.mediaType,
+    // A redirected write would arrive as a GET.
+    request: { ...options.request, signal, redirect: isRead ? "follow" : "manual" },
+    ...(call.body === undefined ? {} : { data: call.body }),
+  } as Options);
+  // A body that broke off is given as an empty text.
+  if (signal.aborted) throw new CompatError(504, `${call.method} ${call.path} took too long`);
+  if (response.status >= 300) throw new CompatError(response.status, `${call.method} ${call.path} has moved`);
+  return withNextLink(response, call, options.baseUrl);
+}
+
+function responseFrom(answer: Answer, url: string): Response {
+  return { ...answer, url };
+}
