@@ -6,6 +6,7 @@ import { failuresTable } from "./failures-table.ts";
 import { plural } from "./figures.ts";
 import { withheldText } from "./integrity-list.ts";
 import { branchAndPull } from "./links.ts";
+import { sentence } from "./sentence.ts";
 import { costSentence } from "./sessions-table.ts";
 
 const MAX_DETAIL = 800;
@@ -106,7 +107,7 @@ export function parkedComment(view: ParkedView): string {
   return [
     `### ${code === "paused" ? "⏸️" : "✋"} ${headline}`,
     why(view),
-    ...(detail === "" ? [] : [plainLine(truncate(detail, MAX_DETAIL))]),
+    ...(detail === "" ? [] : [sentence(plainLine(truncate(detail, MAX_DETAIL)))]),
     ...(code === "attempts" ? [failuresTable(task.verdict)] : []),
     workSoFar(task),
     `**Go on with:** ${ways.join(" · ")}.`,

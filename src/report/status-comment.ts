@@ -10,6 +10,7 @@ import { headline } from "./headline.ts";
 import { commitLink, issueReference, runUrl } from "./links.ts";
 import { profileOf } from "./marked-task.ts";
 import { commandLine, nextWords } from "./next-step-words.ts";
+import { sentence } from "./sentence.ts";
 import { costSentence, sessionsTable } from "./sessions-table.ts";
 
 const MAX_REASON = 600;
@@ -36,7 +37,7 @@ export function statusComment(view: StatusView): string {
   const { task, limits } = view;
   const body = [
     `### ${headline(task, limits)}`,
-    plainLine(truncate(task.reason, MAX_REASON)),
+    sentence(plainLine(truncate(task.reason, MAX_REASON))),
     blockerTable(task),
     gatesPart(view),
     checklist(task),

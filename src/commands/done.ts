@@ -1,0 +1,30 @@
+/**
+ * Usage: `/done` · `/done 3f9c2ab`
+ *
+ * An external agent says that the work on the task's branch is done; the gates decide. Its own account may always say so.
+ */
+import { defineCommand, refused, whileOpen } from "./command.ts";
+
+const SHA = /^[0-9a-f]{7,64}$/i;
+
+export const done = defineCommand({
+  name: "done",
+  usage: "/done [sha]",
+  summary: "an external agent says that its work is done; the gates decide",
+  permission: "write",
+  run: whileOpen(({ task, args, profiles }) => {
+    const { phase } = task;
+    if (phase.state !== "working") {
+      return refused(task, "No agent is at work here. `/retest` runs the gates on the branch, `/status` says more.");
+    }
+    if (profiles[phase.session.profile]?.driver !== "external") {
+      return refused(
+        task,
+        "This agent says itself when it is done. `/retest` runs the gates after that, `/status` says more.",
+      );
+    }
+    const [word = ""] = args.replaceAll("`", "").split(/\s+/);
+    const claim = SHA.test(word) ? { sha: word.toLowerCase() } : {};
+    return { task: { ...task, claimed: true }, accepted: true, claim };
+  }),
+});

@@ -1,0 +1,14 @@
+/**
+ * Usage: `/help`
+ *
+ * Lists all commands with what they do.
+ */
+import { defineCommand, obeyed } from "./command.ts";
+
+export const help = defineCommand({
+  name: "help",
+  usage: "/help",
+  summary: "lists the commands",
+  permission: "write",
+  run: ({ task, help: table }) => obeyed(task, table()),
+});

@@ -1,0 +1,30 @@
+/**
+ * Usage: `/retry`
+ *
+ * Starts again with fresh attempts, also after a person was asked.
+ */
+import { enterPhase } from "../domain/task.ts";
+import { inlineCode } from "../lib/text.ts";
+import { defineCommand, obeyed, refused, whileOpen } from "./command.ts";
+
+export const retry = defineCommand({
+  name: "retry",
+  usage: "/retry",
+  summary: "starts again with fresh attempts",
+  permission: "write",
+  run: whileOpen(({ task, by }) => {
+    const { state } = task.phase;
+    if (state === "working")
+      return refused(task, "An agent is at work already. `/pause` stops it, `/status` says more.");
+    if (state === "review") {
+      return refused(
+        task,
+        "All gates pass already. Ask for changes in a review, or run the gates again with `/retest`.",
+      );
+    }
+    const fresh = { ...task, attempts: 0, attemptsWithProfile: 0, noWork: 0, ourFailures: 0 };
+    if (state === "verifying")
+      return obeyed(fresh, "Attempts count from 0 again. The gates go on; `/retest` starts them anew.");
+    return obeyed(enterPhase(fresh, { state: "reading" }, `${inlineCode(by.login)} said \`/retry\``));
+  }),
+});
