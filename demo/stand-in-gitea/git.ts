@@ -41,7 +41,8 @@ export function gitBytes(folder: string, args: readonly string[], options: GitOp
       const code = typeof error.code === "number" ? error.code : -1;
       reject(new GitError(args[0] ?? "", code, stdout.toString(), stderr.toString() || error.message));
     });
-    child.stdin?.on("error", reject);
+    // A git that ends without reading its input tells why by its exit code.
+    child.stdin?.on("error", () => child.stdin?.destroy());
     child.stdin?.end(options.input ?? "");
   });
 }

@@ -1,7 +1,7 @@
 /** Events of the stand-in, told to every hook that wants them; payloads are built when the thing happens. */
 import { type Permission, permissionOf } from "./access.ts";
 import { wants } from "./event-names.ts";
-import { listCommits, NO_COMMIT, readCommit, resolveBranch } from "./git-repository.ts";
+import { listCommits, NO_COMMIT, readCommit } from "./git-repository.ts";
 import { presentPushedCommit } from "./present/commit.ts";
 import { presentComment, presentIssue } from "./present/issue.ts";
 import { presentPull } from "./present/pull.ts";
@@ -14,7 +14,7 @@ import { fullName, gitFolder, repositoryOf, userOf, type World } from "./world.t
 const MAXIMUM_COMMITS = 5;
 
 /** For whom `repository.permissions` is computed. */
-type Audience = "doer" | "poster" | "owner" | "none";
+type Audience = "doer" | "poster" | "owner" | "read" | "none";
 
 /** What is told about a thread, beside what happened. */
 export interface ThreadDetails {
@@ -66,7 +66,7 @@ export async function tellThread(
     tellHooks(world, repository, aspect ? `issue_${aspect}` : "issues", payload);
     return;
   }
-  const view = { viewer: doer, permission };
+  const view = { viewer: doer, permission: permissionOf(repository, doer) };
   tellHooks(world, repository, aspect ? `pull_request_${aspect}` : "pull_request", {
     ...head,
     pull_request: await presentPull(world, { issue, pull: issue.pull }, view),
@@ -105,15 +105,15 @@ export interface RefChange {
   readonly after: string;
 }
 
+/** What a push brought, and what its comparison starts from; a new branch brings what no other branch has. */
 async function pushedCommits(world: World, repository: Repository, change: RefChange) {
   const folder = gitFolder(world, repository);
   if (change.ref.startsWith("refs/tags/")) return { commits: [], from: NO_COMMIT };
   if (change.before !== NO_COMMIT) {
     return { commits: await listCommits(folder, `${change.before}..${change.after}`), from: change.before };
   }
-  const main = await resolveBranch(folder, repository.defaultBranch);
-  const from = main ?? NO_COMMIT;
-  return { commits: await listCommits(folder, main ? `${main}..${change.after}` : change.after), from };
+  const commits = await listCommits(folder, change.after, "--not", `--exclude=${change.ref}`, "--branches", "--not");
+  return { commits, from: commits.at(-1)?.parents[0] ?? repository.defaultBranch };
 }
 
 /** Commits arrived at a branch or tag. */

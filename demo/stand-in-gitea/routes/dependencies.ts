@@ -10,6 +10,7 @@ import {
   type Api,
   answer,
   type Call,
+  countTotal,
   doerOf,
   issueFrom,
   readBody,
@@ -73,10 +74,9 @@ export function addDependencyRoutes(api: Api, world: World): void {
   const mine = (c: Call): Issue => issueFrom(c, world, repositoryFor(c, world, "write"));
   api.get(dependencies, (c) => {
     const { id } = here(c);
-    return list(
-      c,
-      world.state.dependencies.filter(({ issueId }) => issueId === id).map(({ blockerId }) => blockerId),
-    );
+    const ids = world.state.dependencies.filter(({ issueId }) => issueId === id).map(({ blockerId }) => blockerId);
+    countTotal(c, ids.length);
+    return list(c, ids);
   });
   api.get(blocks, (c) => {
     const { id } = here(c);

@@ -19,7 +19,6 @@ import {
   answer,
   answerEmpty,
   type Call,
-  countTotal,
   doerOf,
   pageOf,
   parameter,
@@ -267,7 +266,6 @@ export function addPullRoutes(api: Api, world: World): void {
       .reverse()
       .find(({ pull }) => pull.base === decodeURIComponent(parameter(c, "base")) && pull.head === head);
     if (!found) throw notFound();
-    countTotal(c, 1);
     return answer(c, 200, await show(c, world, repository, found, "single"));
   });
 }

@@ -134,7 +134,7 @@ async function submit(
     const details = {
       reviewer: doer,
       review: { type: `pull_request_${aspect}`, content: body },
-      audience: "poster",
+      audience: "read",
     } as const;
     await tellThread(world, { aspect, action: "reviewed", issue, doer }, details);
   }
