@@ -8,6 +8,7 @@ import { inlineCode } from "../lib/text.ts";
 import { branchAndPull, shortSha } from "../report/links.ts";
 import { defineCommand, obeyed, refused, whileOpen } from "./command.ts";
 
+/** The command `/accept`. */
 export const accept = defineCommand({
   name: "accept",
   usage: "/accept",

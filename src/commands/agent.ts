@@ -11,6 +11,7 @@ import { nearest } from "./nearest.ts";
 
 const MAX_SHOWN = 60;
 
+/** The command `/agent`. */
 export const agent = defineCommand({
   name: "agent",
   usage: "/agent <profile>",

@@ -7,6 +7,7 @@ import { enterPhase } from "../domain/task.ts";
 import { inlineCode } from "../lib/text.ts";
 import { defineCommand, obeyed, whileOpen } from "./command.ts";
 
+/** The command `/cancel`. */
 export const cancel = defineCommand({
   name: "cancel",
   usage: "/cancel",

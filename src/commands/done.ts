@@ -7,6 +7,7 @@ import { defineCommand, refused, whileOpen } from "./command.ts";
 
 const SHA = /^[0-9a-f]{7,64}$/i;
 
+/** The command `/done`. */
 export const done = defineCommand({
   name: "done",
   usage: "/done [sha]",

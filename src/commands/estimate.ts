@@ -26,6 +26,7 @@ const DIFFICULTY_WORDS: Readonly<Record<string, Difficulty>> = {
   hard: "high",
 };
 
+/** The command `/estimate`. */
 export const estimate = defineCommand({
   name: "estimate",
   usage: "/estimate [tokens] [low|medium|high]",

@@ -5,6 +5,7 @@
  */
 import { defineCommand, obeyed } from "./command.ts";
 
+/** The command `/help`. */
 export const help = defineCommand({
   name: "help",
   usage: "/help",

@@ -15,6 +15,7 @@ const OTHER_WAYS: Partial<Readonly<Record<ParkCode, string>>> = {
   withheld: "A person must look at what the branch changed: `/accept`, or push a commit that takes it back.",
 };
 
+/** The command `/resume`. */
 export const resume = defineCommand({
   name: "resume",
   usage: "/resume",

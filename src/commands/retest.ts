@@ -10,6 +10,7 @@ import { defineCommand, obeyed, refused, whileOpen } from "./command.ts";
 
 const MAX_SHOWN = 60;
 
+/** The command `/retest`. */
 export const retest = defineCommand({
   name: "retest",
   usage: "/retest [gate]",

@@ -7,6 +7,7 @@ import { enterPhase } from "../domain/task.ts";
 import { inlineCode } from "../lib/text.ts";
 import { defineCommand, obeyed, refused, whileOpen } from "./command.ts";
 
+/** The command `/retry`. */
 export const retry = defineCommand({
   name: "retry",
   usage: "/retry",

@@ -7,6 +7,7 @@ import { inlineCode, plainLine } from "../lib/text.ts";
 import { sentence } from "../report/sentence.ts";
 import { defineCommand, obeyed } from "./command.ts";
 
+/** The command `/status`. */
 export const status = defineCommand({
   name: "status",
   usage: "/status",

@@ -11,6 +11,7 @@ import { sentence } from "../report/sentence.ts";
 import { assumptionList, understoodSentence } from "../report/understanding.ts";
 import { type CommandContext, defineCommand, obeyed } from "./command.ts";
 
+/** The command `/why`. */
 export const why = defineCommand({
   name: "why",
   usage: "/why",
