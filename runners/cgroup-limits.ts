@@ -1,13 +1,16 @@
 /** Limits on memory, processes and cpu by control groups, version 1 or 2, whichever this process may write to. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { RetryableError } from "../src/domain/errors.ts";
 
 /** Control group files are not on a disk: reading and writing them here is quicker than a round through the thread pool. */
 
-const GROUP_PREFIX = "steward-";
+/** Processes of several pid namespaces may share a hierarchy: each knows only its own as dead or alive. */
+function groupPrefix(): string {
+  return `steward-${readlinkSync("/proc/self/ns/pid").replace(/\D/g, "")}-`;
+}
+
 const CPU_PERIOD_US = 100_000;
 
 /** A group whose last process just died is busy for some milliseconds. */
@@ -72,19 +75,6 @@ function counter(file: string, name: string): number {
   return Number(line?.slice(name.length + 1) ?? 0);
 }
 
-/** A group that cannot be made is a failure of ours, and may be possible a moment later. */
-function orUnavailable(create: (limits: GroupLimits) => Group): (limits: GroupLimits) => Group {
-  return (limits) => {
-    try {
-      return create(limits);
-    } catch (cause) {
-      throw new RetryableError("SANDBOX_UNAVAILABLE", "no control group could be made: run `steward doctor`", {
-        cause,
-      });
-    }
-  };
-}
-
 function groupOf(folders: readonly string[], oomFile: string): Group {
   return {
     joinFiles: folders.map((folder) => join(folder, "cgroup.procs")),
@@ -95,26 +85,29 @@ function groupOf(folders: readonly string[], oomFile: string): Group {
   };
 }
 
-/** Removes the groups of runners that are no more, with whatever is left in them. */
+function removeDead(folder: string): void {
+  const groups = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const { name } of groups) {
+    killAll(join(folder, name));
+    attempt(() => rmdirSync(join(folder, name)));
+  }
+  rmdirSync(folder);
+}
+
+/** Removes the groups of runners that are no more, with whatever is left in them; another runner may be doing the same. */
 function sweep(base: string): void {
+  const prefix = groupPrefix();
   const dead = readdirSync(base).filter((name) => {
-    const pid = name.startsWith(GROUP_PREFIX) ? Number(name.slice(GROUP_PREFIX.length)) : Number.NaN;
+    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length)) : Number.NaN;
     return Number.isInteger(pid) && !existsSync(`/proc/${pid}`);
   });
-  for (const name of dead) {
-    for (const entry of readdirSync(join(base, name), { withFileTypes: true })) {
-      if (!entry.isDirectory()) continue;
-      killAll(join(base, name, entry.name));
-      attempt(() => rmdirSync(join(base, name, entry.name)));
-    }
-    attempt(() => rmdirSync(join(base, name)));
-  }
+  for (const name of dead) attempt(() => removeDead(join(base, name)));
 }
 
 /** This process's own folder below `base`. */
 function ownFolder(base: string): string {
   sweep(base);
-  const folder = join(base, `${GROUP_PREFIX}${process.pid}`);
+  const folder = join(base, `${groupPrefix()}${process.pid}`);
   mkdirSync(folder, { recursive: true });
   return folder;
 }
@@ -132,7 +125,7 @@ function versionOne(bases: { readonly memory: string; readonly pids: string; rea
   const parents = { memory: ownFolder(bases.memory), pids: ownFolder(bases.pids), cpu: ownFolder(bases.cpu) };
   return {
     name: "cgroup v1",
-    create: orUnavailable(({ memoryBytes, processes, cpus }) => {
+    create: ({ memoryBytes, processes, cpus }) => {
       const name = randomBytes(8).toString("hex");
       const memory = newFolder(parents.memory, name, {
         "memory.limit_in_bytes": memoryBytes,
@@ -144,16 +137,16 @@ function versionOne(bases: { readonly memory: string; readonly pids: string; rea
         "cpu.cfs_quota_us": Math.round(cpus * CPU_PERIOD_US),
       });
       return groupOf([memory, pids, cpu], join(memory, "memory.oom_control"));
-    }),
+    },
   };
 }
 
 function versionTwo(base: string): GroupHierarchy {
   const parent = ownFolder(base);
-  writeFileSync(join(parent, "cgroup.subtree_control"), "+memory +pids +cpu");
+  handDown(parent);
   return {
     name: "cgroup v2",
-    create: orUnavailable(({ memoryBytes, processes, cpus }) => {
+    create: ({ memoryBytes, processes, cpus }) => {
       const folder = newFolder(parent, randomBytes(8).toString("hex"), {
         "memory.max": memoryBytes,
         "memory.swap.max": 0,
@@ -162,22 +155,26 @@ function versionTwo(base: string): GroupHierarchy {
         "cpu.max": `${Math.round(cpus * CPU_PERIOD_US)} ${CPU_PERIOD_US}`,
       });
       return groupOf([folder], join(folder, "memory.events"));
-    }),
+    },
   };
 }
 
-/** In version 2 a group with processes cannot hand controllers down, so those of a delegated group move one level below first. */
-function handDownControllers(base: string): void {
-  const controllers = readFileSync(join(base, "cgroup.controllers"), "utf8").split(/\s+/);
-  if (!["memory", "pids", "cpu"].every((controller) => controllers.includes(controller))) {
-    throw new Error("controllers are missing");
-  }
-  const request = () => writeFileSync(join(base, "cgroup.subtree_control"), "+memory +pids +cpu") ?? true;
-  if (attempt(request)) return;
+function controllersOf(base: string): string {
+  const offered = readFileSync(join(base, "cgroup.controllers"), "utf8").trim().split(" ");
+  if (!offered.includes("memory") || !offered.includes("pids")) throw new Error("controllers are missing");
+  const wanted = ["memory", "pids", "cpu"].filter((controller) => offered.includes(controller));
+  return wanted.map((controller) => `+${controller}`).join(" ");
+}
+
+function handDown(base: string): void {
+  writeFileSync(join(base, "cgroup.subtree_control"), controllersOf(base));
+}
+
+/** A group that has processes itself cannot hand controllers down, so those of a delegated one move one level below. */
+function moveProcessesBelow(base: string): void {
   const leaf = join(base, "steward-main");
   mkdirSync(leaf, { recursive: true });
   for (const pid of pidsIn(base)) writeFileSync(join(leaf, "cgroup.procs"), String(pid));
-  request();
 }
 
 interface Mount {
@@ -202,17 +199,17 @@ function ownPathV2(): string {
   return line?.slice("0::".length) ?? "/";
 }
 
+/** Moving processes comes last: the group may be a login session's, with programs in it that are not ours. */
 function openVersionTwo(mount: Mount | undefined): GroupHierarchy | undefined {
   if (!mount) return undefined;
-  const bases = [...new Set([join(mount.folder, ownPathV2()), mount.folder])];
-  for (const base of bases) {
-    const hierarchy = attempt(() => {
-      handDownControllers(base);
+  const own = join(mount.folder, ownPathV2());
+  const open = (base: string, prepare?: (base: string) => void) =>
+    attempt(() => {
+      prepare?.(base);
+      handDown(base);
       return versionTwo(base);
     });
-    if (hierarchy) return hierarchy;
-  }
-  return undefined;
+  return open(own) ?? open(mount.folder) ?? open(own, moveProcessesBelow);
 }
 
 function openVersionOne(mounts: readonly Mount[]): GroupHierarchy | undefined {

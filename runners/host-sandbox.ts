@@ -8,9 +8,10 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { RetryableError } from "../src/domain/errors.ts";
 import { type Group, type GroupHierarchy, openGroupHierarchy } from "./cgroup-limits.ts";
+import { createOutputPipes, type OutputPipe, type OutputPipes } from "./output-pipes.ts";
 import type { RunnerConfig } from "./runner-config.ts";
 import type { SandboxCheck, SandboxCommand, SandboxDriver, SandboxResult } from "./sandbox.ts";
-import { NEVER_STARTED, sandboxResult } from "./sandbox-end.ts";
+import { NEVER_STARTED, orUnavailable, sandboxResult } from "./sandbox-end.ts";
 import { type Ending, watch } from "./terminate.ts";
 import { describeToolchains, findToolchains, type ToolchainSearch } from "./toolchains.ts";
 import { NOT_HANDED_ON, trampoline } from "./trampoline.ts";
@@ -27,6 +28,7 @@ const INNER_SHELL = ["/bin/sh", "-c", 'cd "$1" && shift && exec "$@"', "sh"];
 interface Machinery {
   readonly path: string;
   readonly groups: GroupHierarchy | undefined;
+  readonly pipes: OutputPipes;
 }
 
 function hasMarker(pid: string, marker: string): boolean {
@@ -59,16 +61,23 @@ async function killMarked(marker: string): Promise<void> {
   }
 }
 
-async function watchOnHost(command: SandboxCommand, { path }: Machinery, group: Group | undefined, home: string) {
+interface Ties {
+  readonly group: Group | undefined;
+  readonly pipe: OutputPipe;
+  readonly home: string;
+}
+
+async function watchOnHost(command: SandboxCommand, { path }: Machinery, { group, pipe, home }: Ties) {
   const marker = randomBytes(8).toString("hex");
   const own = { ...NOT_HANDED_ON, PATH: path, HOME: home, TMPDIR: home, LANG: "C.UTF-8", [MARKER]: marker };
   const argv = [...command.view.enter, ...INNER_SHELL, command.view.path, ...command.argv];
   const child = spawn("/bin/sh", [...trampoline(argv, group)], {
     cwd: "/",
     env: { ...own, ...command.env },
-    stdio: [command.stdin === undefined ? "ignore" : "pipe", "pipe", "ignore"],
+    stdio: [command.stdin === undefined ? "ignore" : "pipe", pipe.descriptor, "ignore"],
     detached: true,
   });
+  pipe.handOver();
   const killSession = () => {
     if (child.pid !== undefined) kill(-child.pid);
   };
@@ -78,7 +87,7 @@ async function watchOnHost(command: SandboxCommand, { path }: Machinery, group: 
     killSession();
     await (group?.remove() ?? killMarked(`${MARKER}=${marker}`));
   };
-  const ending = await watch({ child, command, kill: killSession, cleanUp });
+  const ending = await watch({ child, output: pipe.output, command, kill: killSession, cleanUp });
   return { ending, ranOutOfMemory };
 }
 
@@ -90,13 +99,14 @@ function resultOf({ ending, ranOutOfMemory }: { ending: Ending; ranOutOfMemory: 
 
 async function runOnHost(command: SandboxCommand, machinery: Machinery): Promise<SandboxResult> {
   if (command.signal.aborted) return NEVER_STARTED;
+  await using held = new AsyncDisposableStack();
   const group = machinery.groups?.create(command.limits);
+  held.defer(() => group?.remove());
   const home = await mkdtemp(join(tmpdir(), "steward-home-"));
-  try {
-    return resultOf(await watchOnHost(command, machinery, group, home));
-  } finally {
-    await rm(home, { recursive: true, force: true });
-  }
+  held.defer(() => rm(home, { recursive: true, force: true }));
+  const pipe = await machinery.pipes.open();
+  held.defer(() => pipe.close());
+  return resultOf(await watchOnHost(command, machinery, { group, pipe, home }));
 }
 
 function checks({ groups }: Machinery): readonly SandboxCheck[] {
@@ -117,7 +127,7 @@ export async function createHostSandbox(
   openGroups: () => GroupHierarchy | undefined = openGroupHierarchy,
 ): Promise<SandboxDriver> {
   const { path } = findToolchains({ ...search, tools: config.tools });
-  const machinery: Machinery = { path, groups: openGroups() };
+  const machinery: Machinery = { path, groups: openGroups(), pipes: createOutputPipes() };
   return {
     name: "host",
     isolates: false,
@@ -125,6 +135,6 @@ export async function createHostSandbox(
     exposes: [],
     toolchain: `host, ${await describeToolchains(path)}`,
     probe: async () => checks(machinery),
-    run: (command) => runOnHost(command, machinery),
+    run: (command) => orUnavailable(() => runOnHost(command, machinery)),
   };
 }

@@ -1,5 +1,6 @@
 /** From how a process ended to what is said about the command. */
 import { constants } from "node:os";
+import { RetryableError, StewardError } from "../src/domain/errors.ts";
 import type { SandboxResult } from "./sandbox.ts";
 import type { Ending } from "./terminate.ts";
 
@@ -35,3 +36,15 @@ export function sandboxResult(ending: Ending, { ranOutOfMemory, exitCode }: EndE
 
 /** What a command ends with that was to be stopped before it began. */
 export const NEVER_STARTED: SandboxResult = { end: "aborted", exitCode: undefined, signal: undefined, durationMs: 0 };
+
+/** Whatever keeps us from running a command is a failure of ours that another runner, or a later moment, may not have. */
+export async function orUnavailable<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (cause instanceof StewardError) throw cause;
+    const message =
+      "a sandbox could not be started: see that the runner's machine has memory, processes and disk to spare";
+    throw new RetryableError("SANDBOX_UNAVAILABLE", message, { cause });
+  }
+}

@@ -4,7 +4,6 @@ import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { RetryableError } from "../src/domain/errors.ts";
 import type { SandboxCommand, SandboxEnd } from "./sandbox.ts";
 
 /** A process that escaped every kill may hold the pipe open for ever; what it would still say is not waited for. */
@@ -21,6 +20,8 @@ export interface Ending {
 /** A started command and the ways to end it. */
 export interface Watched {
   readonly child: ChildProcess;
+  /** What the command prints. */
+  readonly output: Readable;
   readonly command: Pick<SandboxCommand, "stdin" | "limits" | "signal" | "onOutput">;
   /** Ends the command at once; what it started may follow in `cleanUp`. */
   readonly kill: () => void;
@@ -46,7 +47,7 @@ function createStopper(kill: () => void): Stopper {
   };
 }
 
-function limitOutput(output: Readable, { command }: Watched, stopper: Stopper): void {
+function limitOutput({ output, command }: Watched, stopper: Stopper): void {
   let room = command.limits.outputBytes;
   output.on("data", (chunk: Buffer) => {
     const kept = chunk.subarray(0, Math.max(0, room));
@@ -69,26 +70,14 @@ async function drain(output: Readable, ended: Promise<unknown>): Promise<void> {
   output.destroy();
 }
 
-async function exitOf({ child, cleanUp }: Watched): Promise<[number | null, NodeJS.Signals | null]> {
-  try {
-    const [code, signal] = await once(child, "exit");
-    return [code, signal];
-  } catch (cause) {
-    await cleanUp();
-    const message = "a sandbox could not be spawned: see that the runner's machine has memory and processes to spare";
-    throw new RetryableError("SANDBOX_UNAVAILABLE", message, { cause });
-  }
-}
-
 /** Resolves when the command and all it left behind are gone; rejects only when it could not be spawned. */
 export async function watch(watched: Watched): Promise<Ending> {
-  const { child, command, kill, cleanUp } = watched;
+  const { child, output, command, kill, cleanUp } = watched;
   const start = performance.now();
   const stopper = createStopper(kill);
-  const exited = exitOf(watched);
-  const output = child.stdout;
-  const ended = output ? finished(output).catch(() => undefined) : Promise.resolve();
-  if (output) limitOutput(output, watched, stopper);
+  const exited = once(child, "exit");
+  const ended = finished(output).catch(() => undefined);
+  limitOutput(watched, stopper);
   writeInput(watched);
   const onAbort = () => stopper.stop("aborted");
   command.signal.addEventListener("abort", onAbort, { once: true });
@@ -99,6 +88,6 @@ export async function watch(watched: Watched): Promise<Ending> {
     command.signal.removeEventListener("abort", onAbort);
   });
   await cleanUp();
-  if (output) await drain(output, ended);
+  await drain(output, ended);
   return { cause: stopper.cause(), code, signal, durationMs: performance.now() - start };
 }

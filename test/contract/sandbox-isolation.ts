@@ -1,14 +1,20 @@
 /** What drivers that isolate promise: what is denied stands beside what works, in the same run. */
 
+import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { chmod, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { forwarded } from "../../runners/forwarder.ts";
 import type { SandboxDriver } from "../../runners/sandbox.ts";
 import { openPlainView } from "../support/plain-view.ts";
-import { openBench } from "../support/sandbox-bench.ts";
+import { isAnywhere, openBench, until } from "../support/sandbox-bench.ts";
+
+/** A runner whose sandbox sleeps for the given number of seconds. */
+const SLEEPING_RUNNER = fileURLToPath(new URL("../support/sleeping-runner.ts", import.meta.url));
 
 /** Prints which of its arguments, ports or socket paths, can be connected to. */
 const CONNECT = `
@@ -134,6 +140,14 @@ export function describeSandboxIsolation(create: () => Promise<SandboxDriver>): 
     await expect(bench.run("ls /host", { env })).rejects.toMatchObject({ code: "SANDBOX_UNAVAILABLE" });
     const preload = await bench.run("echo alive", { env: { LD_PRELOAD: "/nonexistent.so" } });
     expect(preload.output).toContain("alive");
+  });
+
+  test("dies with a runner that is killed", async () => {
+    const seconds = `${randomInt(100_000_000, 900_000_000)}`;
+    const runner = spawn(process.execPath, [SLEEPING_RUNNER, seconds], { stdio: "inherit" });
+    await until(() => isAnywhere(seconds, "sleep"));
+    runner.kill("SIGKILL");
+    await until(() => !isAnywhere(seconds, "sleep"));
   });
 
   test("refuses a view that does not expose what the command needs", async () => {

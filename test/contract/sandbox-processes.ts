@@ -70,6 +70,12 @@ export function describeSandboxProcesses(create: () => Promise<SandboxDriver>, l
     expect(process.memoryUsage.rss() - before).toBeLessThan(80_000_000);
   });
 
+  test("lets scripts open their outputs again by name, as they do anywhere else", async () => {
+    await using bench = await openBench(await create());
+    const { output } = await bench.run("echo one > /dev/stdout; echo two > /dev/stderr; echo three | tee /dev/stderr");
+    expect(output).toBe("one\ntwo\nthree\nthree\n");
+  });
+
   test("reads the paths it was given", async () => {
     await using shared = await openPlainView();
     const file = join(shared.path, "note.txt");

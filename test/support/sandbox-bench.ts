@@ -59,10 +59,10 @@ function commandLine(pid: string): string {
   }
 }
 
-/** True while a process of this machine has `argument` on its command line, wherever it runs. */
-export function isAnywhere(argument: string): boolean {
+/** True while a process of this machine has all `words` on its command line, wherever it runs. */
+export function isAnywhere(...words: readonly string[]): boolean {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.some((pid) => commandLine(pid).split("\0").includes(argument));
+  return pids.some((pid) => words.every((word) => commandLine(pid).split("\0").includes(word)));
 }
 
 /** Resolves when the condition holds; the test's own deadline ends a wait in vain. */
