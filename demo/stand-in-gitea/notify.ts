@@ -112,7 +112,8 @@ async function pushedCommits(world: World, repository: Repository, change: RefCh
   if (change.before !== NO_COMMIT) {
     return { commits: await listCommits(folder, `${change.before}..${change.after}`), from: change.before };
   }
-  const commits = await listCommits(folder, change.after, "--not", `--exclude=${change.ref}`, "--branches", "--not");
+  const others = ["--not", `--exclude=${shortRef(change.ref).ref}`, "--branches", "--not"];
+  const commits = await listCommits(folder, change.after, ...others);
   return { commits, from: commits.at(-1)?.parents[0] ?? repository.defaultBranch };
 }
 
