@@ -5,6 +5,7 @@ import { finished } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { bubblewrapArguments, ETC_FILES, type SandboxSurroundings } from "./bubblewrap-arguments.ts";
 import type { Group } from "./cgroup-limits.ts";
+import type { OutputPipe } from "./output-pipes.ts";
 import type { SandboxCommand } from "./sandbox.ts";
 import { OUTER_ENVIRONMENT, trampoline } from "./trampoline.ts";
 
@@ -46,6 +47,8 @@ export interface BubblewrapTies {
   readonly group: Group | undefined;
   /** Descriptor for both outputs. */
   readonly output: number;
+  /** Where it tells about itself. Not a pipe that breaks: it would die half-way when the runner does, and leave a process behind. */
+  readonly status: OutputPipe;
 }
 
 /** A started process. */
@@ -76,14 +79,10 @@ function send(stream: Readable | Writable | null | undefined, data: Buffer | str
 }
 
 /** Reads a stream to its end. */
-function collect(stream: Readable | Writable | null | undefined): {
-  readonly text: () => string;
-  readonly ended: Promise<void>;
-} {
+function collect(stream: Readable): { readonly text: () => string; readonly ended: Promise<void> } {
   const chunks: Buffer[] = [];
-  if (!stream) return { text: () => "", ended: Promise.resolve() };
   stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-  const ended = finished(stream, { writable: false }).catch(() => undefined);
+  const ended = finished(stream).catch(() => undefined);
   return { text: () => Buffer.concat(chunks).toString(), ended };
 }
 
@@ -96,7 +95,7 @@ function dataFor({ filter }: BubblewrapSetting): readonly (readonly [path: strin
 export function startBubblewrap(
   command: SandboxCommand,
   setting: BubblewrapSetting,
-  { group, output }: BubblewrapTies,
+  { group, output, status }: BubblewrapTies,
 ): BubblewrapProcess {
   const data = dataFor(setting);
   const descriptors = new Map(data.map(([path], index) => [path, FIRST_DATA_DESCRIPTOR + index]));
@@ -118,7 +117,7 @@ export function startBubblewrap(
       output,
       "ignore",
       "pipe",
-      "pipe",
+      status.descriptor,
       "pipe",
       ...data.map(() => "pipe" as const),
     ],
@@ -126,15 +125,16 @@ export function startBubblewrap(
   const streams: readonly (Readable | Writable | null | undefined)[] = child.stdio;
   send(streams[ARGUMENTS_DESCRIPTOR], options.map((option) => `${option}\0`).join(""));
   for (const [index, [, content]] of data.entries()) send(streams[FIRST_DATA_DESCRIPTOR + index], content);
-  const status = collect(streams[STATUS_DESCRIPTOR]);
+  status.handOver();
+  const told = collect(status.output);
   // Bubblewrap tells its first process only after it has tied its life to this process.
-  streams[STATUS_DESCRIPTOR]?.once("data", () => send(streams[GO_DESCRIPTOR], "go\n"));
+  status.output.once("data", () => send(streams[GO_DESCRIPTOR], "go\n"));
   return {
     child,
-    firstPid: () => figure(status.text(), "child-pid"),
+    firstPid: () => figure(told.text(), "child-pid"),
     exitCode: async () => {
-      await Promise.race([status.ended, delay(STATUS_DEADLINE_MS, undefined, { ref: false })]);
-      return figure(status.text(), "exit-code");
+      await Promise.race([told.ended, delay(STATUS_DEADLINE_MS, undefined, { ref: false })]);
+      return figure(told.text(), "exit-code");
     },
   };
 }

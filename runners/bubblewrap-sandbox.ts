@@ -89,7 +89,9 @@ async function runInBubblewrap(given: SandboxCommand, machinery: Machinery): Pro
   held.defer(() => group?.remove());
   const pipe = await machinery.pipes.open();
   held.defer(() => pipe.close());
-  const { child, firstPid, exitCode } = startBubblewrap(command, machinery, { group, output: pipe.descriptor });
+  const status = await machinery.pipes.open("read-write");
+  held.defer(() => status.close());
+  const { child, firstPid, exitCode } = startBubblewrap(command, machinery, { group, output: pipe.descriptor, status });
   pipe.handOver();
   let ranOutOfMemory = false;
   const cleanUp = async () => {

@@ -27,7 +27,8 @@ export interface OutputPipe {
 
 /** Makes pipes, and uses those again that were read to their end. */
 export interface OutputPipes {
-  open(): Promise<OutputPipe>;
+  /** With `read-write` the writer can go on when the runner is gone: its pipe is never broken. */
+  open(access?: "write" | "read-write"): Promise<OutputPipe>;
 }
 
 function closeOnce(descriptor: number): () => void {
@@ -54,10 +55,11 @@ async function makePipe(): Promise<number> {
 export function createOutputPipes(): OutputPipes {
   const free: number[] = [];
   return {
-    open: async () => {
+    open: async (access = "write") => {
       const held = free.pop() ?? (await makePipe());
       const reading = openSync(`/proc/self/fd/${held}`, constants.O_RDONLY | constants.O_NONBLOCK);
-      const descriptor = openSync(`/proc/self/fd/${held}`, constants.O_WRONLY);
+      const flags = access === "write" ? constants.O_WRONLY : constants.O_RDWR;
+      const descriptor = openSync(`/proc/self/fd/${held}`, flags);
       const output = new Socket({ fd: reading, readable: true, writable: false });
       // What was not read to its end may still have a writer, and is not given to another command.
       output.once("close", () => (output.readableEnded ? free.push(held) : closeSync(held)));
