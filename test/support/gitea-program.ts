@@ -65,8 +65,8 @@ async function buildIn(folder: string): Promise<void> {
   const { Dir }: { Dir: string } = JSON.parse(stdout);
   cpSync(Dir, source, { recursive: true });
   await run("chmod", ["-R", "u+w", source], options); // The module cache is read-only.
-  const version = `-X main.Version=${GITEA_VERSION}`;
-  const build = ["build", "-tags", "sqlite sqlite_unlock_notify", "-ldflags", version, "-o", binary, "."];
+  const flags = `-X main.Version=${GITEA_VERSION}`;
+  const build = ["build", "-tags", "sqlite sqlite_unlock_notify", "-ldflags", flags, "-o", binary, "."];
   await run("go", build, { ...options, cwd: source, env: { ...process.env, CGO_ENABLED: "1" } });
 }
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { findGitea } from "./gitea-program.ts";
 import { openRealGitea } from "./real-gitea.ts";
+import { openStandIn } from "./stand-in.ts";
 import type { TestServer } from "./test-server.ts";
 
 type Open = () => Promise<TestServer>;
@@ -29,7 +30,8 @@ export function forEachServer(suite: (server: () => TestServer) => void): void {
 function serversAtHand(): [name: string, open: Open][] {
   const only = process.env.STEWARD_SERVERS;
   const real: [string, Open] = ["a real Gitea", openRealGitea];
-  return only !== "stand-in" && isRealAtHand() ? [real] : [];
+  const standIn: [string, Open] = ["the stand-in", openStandIn];
+  return [...(only === "real" ? [] : [standIn]), ...(only !== "stand-in" && isRealAtHand() ? [real] : [])];
 }
 
 function isRealAtHand(): boolean {

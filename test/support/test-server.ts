@@ -3,9 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
-import { z } from "zod";
 
 /** The users every server has: alice owns the repositories, bob and mallory come from outside, steward is the bot. */
 export const TEST_USERS = ["alice", "bob", "mallory", "steward"] as const;
@@ -23,7 +21,7 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** A repository to make; its files become the first commit of `main`. */
+/** A repository to make; `main` holds these files and no others. */
 export interface NewRepository {
   readonly owner?: TestUser;
   readonly name: string;
@@ -31,10 +29,6 @@ export interface NewRepository {
   /** Permission by user; the bot is an administrator of it unless told otherwise. */
   readonly collaborators?: Readonly<Partial<Record<TestUser, "read" | "write" | "admin">>>;
 }
-
-/** How long a server may take to notice a push. */
-const FIRST_PUSH_TIMEOUT_MS = 10_000;
-const Repository = z.object({ empty: z.boolean() });
 
 const run = promisify(execFile);
 
@@ -60,23 +54,13 @@ export async function callApi(
 export async function createRepository(server: TestServer, repository: NewRepository): Promise<string> {
   const { owner = "alice", name, files = { "README.md": `# ${name}\n` }, collaborators = {} } = repository;
   const token = server.tokens[owner];
-  await callApi(server, token, "POST", "/user/repos", { name, auto_init: false, default_branch: "main" });
+  await callApi(server, token, "POST", "/user/repos", { name, auto_init: true, default_branch: "main" });
   await pushFiles(server, token, `${owner}/${name}`, files);
-  await untilFilled(server, token, `${owner}/${name}`);
   for (const [user, permission] of Object.entries({ steward: "admin", ...collaborators })) {
     if (user !== owner)
       await callApi(server, token, "PUT", `/repos/${owner}/${name}/collaborators/${user}`, { permission });
   }
   return `${owner}/${name}`;
-}
-
-/** Gitea notices the first push a moment later, and until then answers calls about contents with 500. */
-async function untilFilled(server: TestServer, token: string, repository: string): Promise<void> {
-  const deadline = Date.now() + FIRST_PUSH_TIMEOUT_MS;
-  while (Repository.parse(await callApi(server, token, "GET", `/repos/${repository}`)).empty) {
-    if (Date.now() > deadline) throw new Error(`The server never saw the first push to ${repository}.`);
-    await wait(20);
-  }
 }
 
 /** The environment in which git sends the token to this server and asks nobody anything. */
@@ -105,16 +89,18 @@ async function pushFiles(
   files: Readonly<Record<string, string>>,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "steward-push-"));
+  // A first commit made by the server, because an empty repository answers calls about contents with 500 until it has noticed its first push.
   const git = (...args: string[]) => run("git", args, { cwd: folder, env: gitEnvironment(token) });
   try {
+    await git("clone", "--quiet", `${server.url}/${repository}.git`, ".");
+    await git("rm", "--quiet", "-r", ".");
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(join(folder, dirname(path)), { recursive: true });
       writeFileSync(join(folder, path), text);
     }
-    await git("init", "--quiet", "--initial-branch=main");
     await git("add", "--all");
-    await git("commit", "--quiet", "--allow-empty", "--message=First commit");
-    await git("push", "--quiet", `${server.url}/${repository}.git`, "main");
+    await git("commit", "--quiet", "--allow-empty", "--message=Add the files");
+    await git("push", "--quiet", "origin", "main");
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
