@@ -7,15 +7,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { createApp } from "./app/app.ts";
+import { createObey } from "./commands/obey-comment.ts";
 import type { Config } from "./config.ts";
+import { connectForge } from "./connect-forge.ts";
 import { createSafeAdvance } from "./coordinator/advance-safely.ts";
 import type { Deps } from "./coordinator/deps.ts";
 import { reconcile } from "./coordinator/reconcile.ts";
 import { runLogRoutes } from "./dashboard/run-log.ts";
 import { RunId } from "./domain/ids.ts";
 import { createDeliveryWorker } from "./gitea/delivery-worker.ts";
-import { createOctokit } from "./gitea/octokit-compat.ts";
-import { createOctokitForge } from "./gitea/octokit-forge.ts";
 import { createWebhookHandler } from "./gitea/webhooks.ts";
 import { registerHandlers } from "./index.ts";
 import { systemClock } from "./lib/clock.ts";
@@ -46,15 +46,13 @@ export async function startBot(config: Config, connect: () => Redis, log: Logger
   const redis = connect();
   const logReader = connect();
   const clock = systemClock;
-  const octokit = createOctokit({
-    baseUrl: `${config.environment.GITEA_URL.replace(/\/+$/, "")}/api/v1`,
-    token: config.environment.GITEA_TOKEN,
-  });
+  const { octokit, forge } = connectForge(config, log);
   const queue = createRedisTaskQueue(redis, clock, log);
   const deps: Deps = {
-    forge: createOctokitForge({ octokit, log }),
+    forge,
     store: createRedisTaskStore(redis),
     queue,
+    obey: createObey({ profiles: config.profiles, limits: config.file.limits, publicUrl: config.publicUrl, clock }),
     clock,
     log,
     profiles: config.profiles,

@@ -5,6 +5,7 @@ import type { RunId } from "../domain/ids.ts";
 import type { Limits } from "../domain/limits.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Forge } from "../ports/forge.ts";
+import type { Obey } from "../ports/obey.ts";
 import type { TaskQueue } from "../ports/task-queue.ts";
 import type { TaskStore } from "../ports/task-store.ts";
 
@@ -12,6 +13,7 @@ export interface Deps {
   readonly forge: Forge;
   readonly store: TaskStore;
   readonly queue: TaskQueue;
+  readonly obey: Obey;
   readonly clock: Clock;
   readonly log: Logger;
   readonly profiles: AgentProfiles;

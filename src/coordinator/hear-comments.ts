@@ -1,12 +1,9 @@
-/** Obeys what people wrote: commands with the permission of who wrote them, each exactly once. */
-
-import { newCommands, parseCommands } from "../commands/parse.ts";
-import { runCommands } from "../commands/run-commands.ts";
+/** Hears what people wrote: each word exactly once, in the order in which it was written. */
 import { issueRefFrom } from "../domain/ids.ts";
 import type { Task } from "../domain/task.ts";
+import type { WordsHeard } from "../ports/obey.ts";
 import type { Deps } from "./deps.ts";
 import type { Situation } from "./situation.ts";
-import type { Unheard } from "./unheard.ts";
 
 /** Announced edits that are remembered as handled; older ones were forgotten by the store long ago. */
 const REMEMBERED_EDITS = 50;
@@ -18,31 +15,14 @@ export async function hearComments(deps: Deps, task: Task, situation: Situation)
   return heard;
 }
 
-async function hear(deps: Deps, task: Task, situation: Situation, words: Unheard): Promise<Task> {
-  const added =
-    words.before === ""
-      ? parseCommands(words.after, situation.self.login)
-      : newCommands(words.before, words.after, situation.self.login);
-  if (added.length === 0) return task;
+async function hear(deps: Deps, task: Task, { self }: Situation, words: WordsHeard): Promise<Task> {
   const { repository } = issueRefFrom(task.id);
-  const permission = words.editorUnknown ? "unknown" : await deps.forge.permissionOf(repository, words.by);
-  const { task: obeyed, notices } = runCommands({
-    task,
-    comment: { id: words.comment, thread: words.thread, body: words.after },
-    edit: words.edit,
-    added,
-    by: words.by,
-    permission,
-    editorUnknown: words.editorUnknown,
-    now: situation.facts.now,
-    profiles: deps.profiles,
-    limits: deps.limits,
-    publicUrl: deps.publicUrl,
-  });
+  const permission = () => deps.forge.permissionOf(repository, words.by);
+  const { task: obeyed, notices } = await deps.obey({ task, words, botLogin: self.login, permission });
   return { ...obeyed, notices: [...obeyed.notices, ...notices] };
 }
 
-function markHeard(task: Task, words: Unheard): Task {
+function markHeard(task: Task, words: WordsHeard): Task {
   if (words.edit !== undefined)
     return { ...task, handledEdits: [...task.handledEdits, words.edit].slice(-REMEMBERED_EDITS) };
   const key = words.thread === issueRefFrom(task.id).number ? "issueComment" : "pullComment";

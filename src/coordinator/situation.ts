@@ -4,9 +4,10 @@ import type { Facts, RunProgress } from "../domain/next-step.ts";
 import { activeRuns, type Blocker, type Task, type TaskState } from "../domain/task.ts";
 import { type Understanding, understandIssue } from "../intake/understand-issue.ts";
 import type { Account, Comment, Issue, Pull, Repository, Review } from "../ports/forge.ts";
+import type { WordsHeard } from "../ports/obey.ts";
 import type { RunState } from "../ports/task-queue.ts";
 import type { Deps } from "./deps.ts";
-import { findUnheard, type Unheard } from "./unheard.ts";
+import { findUnheard } from "./unheard.ts";
 
 export interface Situation {
   readonly facts: Facts;
@@ -16,7 +17,7 @@ export interface Situation {
   readonly understanding: Understanding | undefined;
   readonly issueComments: readonly Comment[];
   readonly pull: Pull | undefined;
-  readonly unheard: readonly Unheard[];
+  readonly unheard: readonly WordsHeard[];
   readonly review: Review | undefined;
   readonly runs: ReadonlyMap<RunId, RunState>;
 }

@@ -1,22 +1,8 @@
 /** Which comments and edits of comments were not looked at yet, and whose words they are. Pure. */
 import type { Task } from "../domain/task.ts";
 import type { Account, Comment } from "../ports/forge.ts";
+import type { WordsHeard } from "../ports/obey.ts";
 import type { AnnouncedEdit } from "../ports/task-store.ts";
-
-/** Words that one account added, on one thread. */
-export interface Unheard {
-  /** Where they stand. */
-  readonly comment: number;
-  readonly thread: number;
-  readonly by: Account;
-  /** The text before, when it was edited; empty for a new comment. */
-  readonly before: string;
-  readonly after: string;
-  /** The key of the announced edit; absent for a new comment. */
-  readonly edit: string | undefined;
-  /** True: the text was changed after it was written and nobody told by whom. */
-  readonly editorUnknown: boolean;
-}
 
 interface Threads {
   readonly task: Task;
@@ -30,7 +16,7 @@ interface Threads {
 }
 
 /** New comments first, oldest first; then the edits of comments that were heard before. */
-export function findUnheard(threads: Threads): readonly Unheard[] {
+export function findUnheard(threads: Threads): readonly WordsHeard[] {
   const { task, issueComments, pullComments, pull, edits } = threads;
   const issueNumber = Number(task.id.split("#")[1]);
   const fresh = [
@@ -42,14 +28,14 @@ export function findUnheard(threads: Threads): readonly Unheard[] {
   return [...fresh, ...later.flatMap((edit) => editedWords(threads, edit))];
 }
 
-function newWords(threads: Threads, comments: readonly Comment[], thread: number, watermark: number): Unheard[] {
+function newWords(threads: Threads, comments: readonly Comment[], thread: number, watermark: number): WordsHeard[] {
   return comments
     .filter((comment) => comment.id > watermark && isHeard(threads, comment.author))
     .flatMap((comment) => asWritten(threads, comment, thread));
 }
 
 /** A comment that was edited before it was heard: each part with the authority of who wrote it. */
-function asWritten(threads: Threads, comment: Comment, thread: number): Unheard[] {
+function asWritten(threads: Threads, comment: Comment, thread: number): WordsHeard[] {
   const words = { comment: comment.id, thread, by: comment.author, before: "", after: comment.body, edit: undefined };
   if (comment.updatedAt === comment.createdAt) return [{ ...words, editorUnknown: false }];
   const told = threads.edits.filter((edit) => edit.comment === comment.id);
@@ -60,7 +46,7 @@ function asWritten(threads: Threads, comment: Comment, thread: number): Unheard[
   return [original, ...told.flatMap((edit) => editedWords(threads, edit))];
 }
 
-function editedWords(threads: Threads, edit: AnnouncedEdit): Unheard[] {
+function editedWords(threads: Threads, edit: AnnouncedEdit): WordsHeard[] {
   if (!isHeard(threads, edit.editor)) return [];
   const { comment, thread, editor, before, after, key } = edit;
   return [{ comment, thread, by: editor, before, after, edit: key, editorUnknown: false }];

@@ -109,7 +109,7 @@ export function readFields(body: string): readonly Field[] {
       fields.push(field);
       open = field;
       inEstimate = ESTIMATE_FIELDS.includes(field.name) || (inEstimate && line.kind !== "heading");
-    } else if (isSectionStart(line)) {
+    } else if (isSectionStart(line) && !(line.kind === "text" && isUnanswered(open))) {
       open = undefined;
       inEstimate = false;
     } else if (open && open.content.length < MAX_CONTENT_LINES) {
@@ -143,6 +143,11 @@ function unpunctuatedField(line: FormLine, number: number): OpenField | undefine
 /** Acceptance criteria may speak of the form's own words. */
 function belongsToList(open: OpenField | undefined, line: FormLine): boolean {
   return open?.name === "acceptance" && line.kind === "bullet";
+}
+
+/** A bold line alone is a label, but right below a field that has no value yet it is the value. */
+function isUnanswered(open: OpenField | undefined): boolean {
+  return open !== undefined && open.value === "" && open.content.length === 0;
 }
 
 function isSectionStart(line: FormLine): boolean {

@@ -57,7 +57,7 @@ function readRow(text: string): FormLine {
 
 function withLabel(kind: "heading" | "bullet" | "text", text: string, checked: boolean | undefined): FormLine {
   const colon = text.slice(0, MAX_LABEL_LENGTH).search(/[:：]/);
-  if (colon >= 0) {
+  if (colon >= 0 && !endsInCode(text.slice(0, colon))) {
     const label = text.slice(0, colon);
     const value = withoutLabelMarks(label, text.slice(colon + 1));
     return { kind, checked, label: normaliseLabel(label), value, text };
@@ -74,6 +74,10 @@ function withoutLabelMarks(label: string, value: string): string {
   if (!isOpen || isClosed) return value.trim();
   const marks = OPENING_MARK.exec(value);
   return (marks ? value.slice(marks[0].length) : value.trim().replace(CLOSING_MARK, "")).trim();
+}
+
+function endsInCode(text: string): boolean {
+  return text.split("`").length % 2 === 0;
 }
 
 function withoutClosingHashes(text: string): string {

@@ -18,9 +18,10 @@ export function readScalar<Value>({ fields, expected, parse, problems }: ScalarR
   let found: { value: Value; line: number } | undefined;
   for (const field of fields) {
     const text = scalarText(field);
-    const value = text === undefined || isUnanswered(text) ? undefined : parse(text);
+    if (text === undefined || isUnanswered(text)) continue;
+    const value = parse(text);
     if (value === undefined) {
-      if (text !== undefined && !isEmptyValue(text) && !field.isVague) problems.push(slip(field, text, expected));
+      if (!isEmptyValue(text) && !field.isVague) problems.push(slip(field, text, expected));
     } else if (found === undefined) {
       found = { value, line: field.line };
     } else if (JSON.stringify(found.value) !== JSON.stringify(value)) {

@@ -26,8 +26,6 @@ export interface StatedPart<Level extends string> {
 
 /** What the form says; a field that it does not have is `undefined`. */
 export interface IssueMetadata {
-  /** True when at least one field of the form is there, readable or not. */
-  readonly hasForm: boolean;
   readonly files: number | undefined;
   readonly complexity: StatedPart<Difficulty> | undefined;
   readonly tests: StatedPart<Difficulty | "none"> | undefined;
@@ -66,7 +64,6 @@ export function readMetadata(body: string, base: ReferenceBase): IssueMetadata {
       referenceProblems,
     );
   const metadata = {
-    hasForm: fields.some((field) => !field.isVague),
     files: readFiles(fields, problems),
     complexity: scalar("complexity", `must be ${DIFFICULTY_CHOICE}`, (text) => part(parseDifficulty(text), text)),
     tests: scalar("tests", `must be ${DIFFICULTY_CHOICE}`, (text) => part(parseTests(text), text)),

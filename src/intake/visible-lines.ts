@@ -8,6 +8,8 @@ export interface VisibleLine {
 
 /** What a line holds behind this many characters is not read; nobody writes a form that wide. */
 const MAX_LINE_LENGTH = 2_000;
+/** Lines behind this many are not read; a log was pasted, not a form. */
+const MAX_LINES = 20_000;
 const MIN_FENCE_LENGTH = 3;
 const LINE_END = /\r\n|\r|\n/;
 const COMMENT_START = "<!--";
@@ -15,7 +17,7 @@ const COMMENT_END = "-->";
 
 /** Reads the text once from top to bottom, in time that grows with its length alone. */
 export function visibleLines(body: string): readonly VisibleLine[] {
-  const lines = body.split(LINE_END);
+  const lines = body.split(LINE_END, MAX_LINES);
   const lastCommentEnd = lines.findLastIndex((line) => line.includes(COMMENT_END));
   const visible: VisibleLine[] = [];
   let fence = "";
@@ -47,33 +49,40 @@ function closesFence(line: string, fence: string): boolean {
   return text.startsWith(fence) && /^(?:`+|~+)$/.test(text);
 }
 
+interface Rest {
+  readonly text: string;
+  readonly inComment: boolean;
+}
+
 /** A comment that starts a line runs to the end of the text when nothing closes it, as browsers are shown it; others do not. */
-function withoutComments(
-  line: string,
-  startsInside: boolean,
-  closedLater: boolean,
-): { text: string; inComment: boolean } {
+function withoutComments(line: string, startsInside: boolean, closedLater: boolean): Rest {
+  const lastEnd = line.lastIndexOf(COMMENT_END);
   let text = "";
-  let at = 0;
+  let isBlank = true;
   let inside = startsInside;
+  let inCode = false;
+  let at = 0;
   while (true) {
     const next = line.indexOf(inside ? COMMENT_END : COMMENT_START, at);
-    if (next < 0) return inside ? { text, inComment: true } : { text: text + line.slice(at), inComment: false };
+    if (next < 0) return { text: text + (inside ? "" : line.slice(at)), inComment: inside };
     if (inside) {
       inside = false;
       at = next + COMMENT_END.length;
       continue;
     }
-    text += line.slice(at, next);
+    const before = line.slice(at, next);
+    text += before;
+    isBlank &&= before.trim() === "";
+    inCode = togglesCode(before) !== inCode;
     at = next + COMMENT_START.length;
-    const closes = closedLater || text.trim() === "" || line.includes(COMMENT_END, at);
-    inside = closes && !endsInCode(text);
+    inside = !inCode && (closedLater || isBlank || lastEnd >= at);
     if (!inside) text += COMMENT_START;
+    isBlank &&= inside;
   }
 }
 
-function endsInCode(text: string): boolean {
-  let marks = 0;
-  for (let at = text.indexOf("`"); at >= 0; at = text.indexOf("`", at + 1)) marks += 1;
-  return marks % 2 === 1;
+function togglesCode(text: string): boolean {
+  let isOdd = false;
+  for (let at = text.indexOf("`"); at >= 0; at = text.indexOf("`", at + 1)) isOdd = !isOdd;
+  return isOdd;
 }

@@ -1,0 +1,89 @@
+/** One runner: workspaces, a sandbox that was tried out, and a channel that brings jobs. */
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
+import { assertNever } from "../src/lib/assert-never.ts";
+import type { Clock } from "../src/lib/clock.ts";
+import { createRedactingStream } from "../src/lib/redact.ts";
+import { type JobResult, PROTOCOL_VERSION } from "../src/protocol/jobs.ts";
+import { createChannel } from "./bullmq-channel.ts";
+import { createGateExecutor } from "./gate-job.ts";
+import { openWorkspaces } from "./git-workspaces.ts";
+import { createInspectionExecutor } from "./inspection-job.ts";
+import { createRedisKeptResults } from "./redis-kept-results.ts";
+import type { RunContext } from "./run-context.ts";
+import type { RunnerConfig } from "./runner-config.ts";
+import { selectSandbox } from "./select-sandbox.ts";
+import { createSessionExecutor } from "./session-job.ts";
+
+/** How often what has not been used for long is removed. */
+const SWEEP_INTERVAL_MS = 10 * 60_000;
+
+export interface RunnerOptions {
+  readonly config: RunnerConfig;
+  /** PATH on which toolchains are looked for. */
+  readonly path: string;
+  /** Makes a connection; the runner ends those it made. */
+  readonly connect: () => Redis;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface Runner {
+  /** Stops its jobs, hands them back, and ends. */
+  stop(): Promise<void>;
+}
+
+/** Starts a runner; rejects with the way out when it can isolate nothing here. */
+export async function startRunner({ config, path, connect, clock, log }: RunnerOptions): Promise<Runner> {
+  const workspaces = await openWorkspaces(config);
+  const sandbox = await selectSandbox(config, { path, openView: (expose) => workspaces.openEmptyView(expose) });
+  const redis = connect();
+  const deps = { workspaces, sandbox, config, clock, results: createRedisKeptResults(redis) };
+  const runGate = createGateExecutor(deps);
+  const runSession = createSessionExecutor(deps);
+  const inspect = createInspectionExecutor(deps);
+
+  async function execute(context: RunContext): Promise<JobResult> {
+    const { job } = context;
+    switch (job.kind) {
+      case "gate":
+        return runGate({ ...context, job });
+      case "session":
+        return runSession({ ...context, job });
+      case "inspection":
+        return inspect({ ...context, job });
+      default:
+        return assertNever(job);
+    }
+  }
+
+  const secrets = [config.forge.token, ...Object.values(config.endpoints).flatMap((endpoint) => endpoint.key ?? [])];
+  const channel = createChannel({
+    redis,
+    status: {
+      id: config.id,
+      protocol: PROTOCOL_VERSION,
+      labels: [...config.labels],
+      slots: config.slots,
+      sandbox: sandbox.name,
+      workspace: workspaces.describe(),
+      startedAt: clock.now(),
+    },
+    execute,
+    redact: () => createRedactingStream(secrets),
+    log,
+  });
+  await channel.start();
+  const sweeping = setInterval(() => {
+    workspaces.sweep().catch((error: unknown) => log.warn({ err: error, outcome: "retrying" }, "sweeping failed"));
+  }, SWEEP_INTERVAL_MS);
+  log.info({ runner: config.id, sandbox: sandbox.name, workspace: workspaces.describe() }, "runner started");
+  return {
+    async stop() {
+      clearInterval(sweeping);
+      await channel.stop("shutdown");
+      await workspaces.close();
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,149 @@
+/** Configuration: everything that is wrong is told at once, with the nearest valid name. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { loadConfig, requireRedis, secretsOf } from "../../../src/config.ts";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "steward-config-"));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const COMPLETE = {
+  GITEA_URL: "http://git.example",
+  GITEA_TOKEN: "the-token-of-the-bot",
+  GITEA_WEBHOOK_SECRET: "a-secret-of-sixteen",
+};
+
+async function withFile(text: string, more: NodeJS.ProcessEnv = {}): Promise<NodeJS.ProcessEnv> {
+  const path = join(folder, "steward.yml");
+  await writeFile(path, text);
+  return { ...COMPLETE, STEWARD_CONFIG: path, ...more };
+}
+
+async function problemsOf(text: string, more: NodeJS.ProcessEnv = {}): Promise<string> {
+  const variables = await withFile(text, more);
+  try {
+    loadConfig(variables);
+  } catch (error) {
+    if (error instanceof Error) return error.message.replaceAll(folder, "");
+  }
+  return "";
+}
+
+test("defaults fill in everything that was not said", () => {
+  const config = loadConfig({ ...COMPLETE, STEWARD_CONFIG: undefined });
+  expect(config.environment.PORT).toBe(3900);
+  expect(config.publicUrl).toBe("http://127.0.0.1:3900");
+  expect(config.file.limits).toMatchObject({
+    attempts: 5,
+    "step-up-after": 3,
+    "turn-minutes": 30,
+    "session-minutes": 120,
+  });
+  expect(Object.keys(config.profiles)).toEqual(["opus", "sonnet", "haiku"]);
+});
+
+test("the self-hosted profiles of the catalogue come with their endpoint", async () => {
+  const config = loadConfig(
+    await withFile('endpoints: { self-hosted: { api: anthropic, url: "http://models.example" } }'),
+  );
+  expect(Object.keys(config.profiles)).toEqual(["opus", "sonnet", "haiku", "glm", "minimax"]);
+});
+
+test("all problems are told together", async () => {
+  const problems = await problemsOf(
+    [
+      "agnets: {}",
+      "limits: { attemps: 3, turn-minutes: soon }",
+      "runner: { slots: 0, tools: [relative] }",
+      "agents: { fast: { driver: command, context: 1000, difficulty: easy } }",
+    ].join("\n"),
+    { GITEA_TOKEN: undefined, GITEA_TOKN: "x", GITEA_URL: "not a url", PORT: "99999999" },
+  );
+  expect(problems).toMatchInlineSnapshot(`
+    "The configuration has 10 problems:
+    - GITEA_URL: Invalid URL
+    - GITEA_TOKEN: is not set; is \`GITEA_TOKN\` meant to be it?
+    - PORT: Too big: expected number to be <=65535
+    - /steward.yml: agents.fast.run: Invalid input: expected string, received undefined
+    - /steward.yml: agents.fast.difficulty: Invalid option: expected one of "low"|"medium"|"high"
+    - /steward.yml: limits.turn-minutes: Invalid input: expected number, received string
+    - /steward.yml: limits: \`attemps\` is not a known key; did you mean \`attempts\`?
+    - /steward.yml: runner.slots: Too small: expected number to be >0
+    - /steward.yml: runner.tools.0: Invalid string: must start with "/"
+    - /steward.yml: \`agnets\` is not a known key; did you mean \`agents\`?"
+  `);
+});
+
+test("what is known but not built yet is told apart from a typing mistake", async () => {
+  const problems = await problemsOf(
+    [
+      "limits: { day-dollars: 50 }",
+      "runner: { sandbox: docker }",
+      "agents: { small: { driver: builtin, context: 1000, difficulty: low } }",
+      'endpoints: { other: { api: openai, url: "http://models.example" } }',
+    ].join("\n"),
+  );
+  expect(problems).toMatchInlineSnapshot(`
+    "The configuration has 4 problems:
+    - /steward.yml: agents.small.driver: \`builtin\` is not supported yet
+    - /steward.yml: endpoints.other.api: \`openai\` is not supported yet
+    - /steward.yml: limits: \`day-dollars\` is not supported yet
+    - /steward.yml: runner.sandbox: \`docker\` is not supported yet"
+  `);
+});
+
+test("a profile must name an endpoint that exists", async () => {
+  expect(
+    await problemsOf(
+      "agents: { fast: { driver: command, run: x, context: 1000, difficulty: low, endpoint: nowhere } }",
+    ),
+  ).toContain("agents.fast.endpoint: `nowhere` is not under endpoints (there: anthropic)");
+});
+
+test("broken YAML is one sentence with its place", async () => {
+  expect(await problemsOf("agents: [")).toMatch(/steward\.yml: .* at line 1/);
+});
+
+test("a file that was named and is not there is a problem", () => {
+  expect(() => loadConfig({ ...COMPLETE, STEWARD_CONFIG: join(folder, "none.yml") })).toThrow("cannot be read");
+});
+
+test("secrets may come from files, and an unreadable one is told", async () => {
+  const path = join(folder, "token");
+  await writeFile(path, "token-from-a-file\n");
+  const { GITEA_TOKEN: _token, ...rest } = COMPLETE;
+  const config = loadConfig({ ...rest, GITEA_TOKEN_FILE: path, ANTHROPIC_API_KEY_FILE: path });
+  expect(config.environment.GITEA_TOKEN).toBe("token-from-a-file");
+  expect(config.endpoints.anthropic?.key).toBe("token-from-a-file");
+  expect(() => loadConfig({ ...rest, GITEA_TOKEN_FILE: join(folder, "none") })).toThrow(
+    "GITEA_TOKEN_FILE: the file it names cannot be read",
+  );
+});
+
+test("several webhook secrets and marker keys are all secrets", () => {
+  const config = loadConfig({
+    ...COMPLETE,
+    GITEA_WEBHOOK_SECRET: "a-secret-of-sixteen,another-of-sixteen",
+    STEWARD_KEY: "k".repeat(32),
+    ANTHROPIC_API_KEY: "a-model-key",
+  });
+  expect(secretsOf(config)).toEqual([
+    "the-token-of-the-bot",
+    "a-secret-of-sixteen",
+    "another-of-sixteen",
+    "k".repeat(32),
+    "a-model-key",
+  ]);
+});
+
+test("without a Redis the sentence says what to do", () => {
+  expect(() => requireRedis(loadConfig(COMPLETE))).toThrow("REDIS_URL is not set. Set it, or use `steward up`");
+});

@@ -1,0 +1,114 @@
+/** The HTTP server: health, readiness, and run logs that are read while they grow. */
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import type { Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { openLogStream } from "../../../runners/redis-log-stream.ts";
+import { runLogRoutes } from "../../../src/dashboard/run-log.ts";
+import { createRunLogs, type RunLogs, runLogFiles } from "../../../src/queue/redis-run-logs.ts";
+import { createHttpServer } from "../../../src/server.ts";
+import { startRedis, type TestRedis } from "../../support/redis.ts";
+import { runId } from "../../support/sample-task.ts";
+
+let redis: TestRedis;
+let folder: string;
+let logs: RunLogs;
+let server: Server;
+let url: string;
+let reasons: string[];
+
+beforeEach(async () => {
+  redis = await startRedis();
+  folder = await mkdtemp(join(tmpdir(), "steward-logs-"));
+  reasons = [];
+  logs = createRunLogs(redis.connect(), folder, pino({ level: "silent" }));
+  logs.start();
+  server = createHttpServer({
+    webhook: async () => false,
+    runLogs: runLogRoutes((run) => runLogFiles(folder, run)),
+    notReady: async () => reasons,
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const address = server.address();
+  url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+});
+
+afterEach(async () => {
+  server.closeAllConnections();
+  server.close();
+  await logs.stop();
+  await redis.stop();
+  await rm(folder, { recursive: true });
+});
+
+function log(n: number) {
+  return openLogStream(redis.connect(), runId(n), (error) => {
+    throw error;
+  });
+}
+
+test("it is alive, and ready when nothing keeps it from work", async () => {
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  reasons = ["Redis is not reachable."];
+  const response = await fetch(`${url}/readyz`);
+  expect(response.status).toBe(503);
+  expect(await response.json()).toEqual({ ready: false, reasons: ["Redis is not reachable."] });
+});
+
+test("an unknown page, run, or something that is no run id is not found", async () => {
+  expect((await fetch(`${url}/`)).status).toBe(404);
+  expect((await fetch(`${url}/runs/${runId(9)}`)).status).toBe(404);
+  expect((await fetch(`${url}/runs/..%2fcursor`)).status).toBe(404);
+});
+
+test("a log is plain text and is followed until its run ends", async () => {
+  const stream = log(1);
+  stream.write("first\n");
+  const response = await vi.waitFor(async () => {
+    const answer = await fetch(`${url}/runs/${runId(1)}`);
+    expect(answer.status).toBe(200);
+    return answer;
+  });
+  expect(response.headers.get("content-type")).toBe("text/plain; charset=utf-8");
+  expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  expect((await reader?.read())?.value).toBe("first\n");
+  stream.write("second\n");
+  expect((await reader?.read())?.value).toBe("second\n");
+  await stream.end();
+  expect((await reader?.read())?.done).toBe(true);
+});
+
+test("a collector that starts again writes nothing twice", async () => {
+  const stream = log(2);
+  stream.write("a".repeat(100_000));
+  await stream.end();
+  await vi.waitFor(async () => expect((await (await fetch(`${url}/runs/${runId(2)}`)).text()).length).toBe(100_000));
+  await rm(join(folder, "cursor"));
+  const again = createRunLogs(redis.connect(), folder, pino({ level: "silent" }));
+  again.start();
+  const other = log(3);
+  other.write("x");
+  await other.end();
+  await vi.waitFor(async () => expect((await fetch(`${url}/runs/${runId(3)}`)).status).toBe(200));
+  await again.stop();
+  expect((await (await fetch(`${url}/runs/${runId(2)}`)).text()).length).toBe(100_000);
+});
+
+test("a log that grows too large ends with a sentence", async () => {
+  const stream = log(4);
+  for (let piece = 0; piece < 10; piece += 1) stream.write("b".repeat(1024 * 1024));
+  await stream.end();
+  const text = await vi.waitFor(async () => {
+    const answer = await fetch(`${url}/runs/${runId(4)}`);
+    expect(answer.status).toBe(200);
+    return answer.text();
+  });
+  expect(text.length).toBeLessThan(9 * 1024 * 1024);
+  expect(text).toMatch(/\[the log ends here: it grew too large\]\n$/);
+});
