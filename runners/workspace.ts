@@ -37,7 +37,10 @@ export interface RepositoryWorkspace {
   changedFiles(from: Sha, to: Sha): Promise<readonly ChangedFile[]>;
   /** The commit's files, prepared once and shared by all views of it. */
   checkout(commit: Sha): Promise<readonly Layer[]>;
-  /** The layer under this key, or what `build` leaves behind in a view of `below`; built once however many ask at a time. */
+  /**
+   * The layer under this key, or what `build` adds to a view of `below`; built once however many ask at a time. It goes below
+   * the checkout it is used with: files of the commit always win over what was there when the layer was built.
+   */
   layer(
     key: string,
     below: readonly Layer[],
@@ -65,6 +68,8 @@ export interface RepositoryWorkspace {
       readonly message: string;
       readonly sandbox: SandboxDriver;
       readonly signal: AbortSignal;
+      /** Hears, in a sentence, what could not be taken along: files over the size limit, or unreadable ones. */
+      readonly onLeftOut?: (sentence: string) => void;
     },
   ): Promise<Sha | undefined>;
   /** Pushes `commit` fast-forward: refused when the branch is not at `expected` any more (absent: must not exist). */
@@ -74,8 +79,12 @@ export interface RepositoryWorkspace {
 export interface Workspaces {
   /** Opens (and on first use makes) the mirror of a repository. */
   open(repository: RepositoryName, cloneUrl: string): Promise<RepositoryWorkspace>;
+  /** A view of nothing, to probe a sandbox in. */
+  openEmptyView(expose: readonly string[]): Promise<View>;
   /** What a runner says in `doctor` about views and their disk limit: `overlay, 1 GiB each` or `copies, disk: unlimited`. */
   describe(): string;
   /** Removes what a dead predecessor left and what has not been used for long. */
   sweep(): Promise<void>;
+  /** Lets another process have the folder; nothing may be under way. */
+  close(): Promise<void>;
 }
