@@ -14,7 +14,7 @@ import reports from "istanbul-reports";
 /** Reports are merged in groups of this size, so that a long run's files are never all in memory. */
 const FILES_AT_ONCE = 40;
 
-/** What to measure: TypeScript files below `folders` of `root`, from the coverage files in `dataFolder`. */
+/** What to measure: code files below `folders` of `root`, from the coverage files in `dataFolder`. */
 export interface Measurement {
   readonly root: string;
   readonly folders: readonly string[];
@@ -40,7 +40,7 @@ export function writeReports(coverageMap: CoverageMap, dir: string): void {
 
 function sourceFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
+    .filter((name) => /\.m?[jt]s$/.test(name) && !name.endsWith(".d.ts"))
     .map((name) => join(folder, name))
     .sort();
 }
