@@ -42,7 +42,7 @@ if (!checked || code !== 0 || !covered || passed.numFailedTests > 0 || passed.nu
   process.exitCode = 1;
 
 function vitestArguments(): string[] {
-  const suites = withGitea ? ["server.test.ts", ...filters] : filters;
+  const suites = withGitea ? [".server.test.ts", ...filters] : filters;
   return [...suites, "--reporter=default", "--reporter=json", `--outputFile.json=${RESULTS}`];
 }
 
