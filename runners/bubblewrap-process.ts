@@ -3,8 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { bubblewrapArguments, ETC_FILES, type SandboxSurroundings } from "./bubblewrap-arguments.ts";
+import { bubblewrapArguments, type SandboxSurroundings } from "./bubblewrap-arguments.ts";
 import type { Group } from "./cgroup-limits.ts";
+import { type HeldFile, withDescriptors } from "./held-files.ts";
 import type { OutputPipe } from "./output-pipes.ts";
 import type { SandboxCommand } from "./sandbox.ts";
 import { OUTER_ENVIRONMENT, trampoline } from "./trampoline.ts";
@@ -37,7 +38,9 @@ const INNER_SHELL = [
 /** What does not change between two commands. */
 export interface BubblewrapSetting {
   readonly surroundings: SandboxSurroundings;
-  readonly filter: Buffer | undefined;
+  /** Files of the sandbox's own, by their path inside. */
+  readonly files: ReadonlyMap<string, HeldFile>;
+  readonly filter: HeldFile | undefined;
   /** True: privileges are dropped to the view's owner first. */
   readonly isRoot: boolean;
 }
@@ -86,9 +89,13 @@ function collect(stream: Readable): { readonly text: () => string; readonly ende
   return { text: () => Buffer.concat(chunks).toString(), ended };
 }
 
-/** Files of the sandbox's own and its filter travel by pipes: nothing is left on disk, and each spawn has its own offsets. */
-function dataFor({ filter }: BubblewrapSetting): readonly (readonly [path: string, data: Buffer | string])[] {
-  return [...Object.entries(ETC_FILES), ...(filter ? [["seccomp", filter] as const] : [])];
+function optionsFor(command: SandboxCommand, { surroundings, files, filter }: BubblewrapSetting): readonly string[] {
+  const descriptors = [...files.keys()].map((path, index) => [path, FIRST_DATA_DESCRIPTOR + index] as const);
+  return bubblewrapArguments(command, surroundings, {
+    status: STATUS_DESCRIPTOR,
+    seccomp: filter && FIRST_DATA_DESCRIPTOR + files.size,
+    files: new Map(descriptors),
+  });
 }
 
 /** Starts the command. The only processes before bubblewrap are those of the view, of the limits and of the dropping of privileges. */
@@ -97,34 +104,25 @@ export function startBubblewrap(
   setting: BubblewrapSetting,
   { group, output, status }: BubblewrapTies,
 ): BubblewrapProcess {
-  const data = dataFor(setting);
-  const descriptors = new Map(data.map(([path], index) => [path, FIRST_DATA_DESCRIPTOR + index]));
-  const seccomp = descriptors.get("seccomp");
-  descriptors.delete("seccomp");
-  const options = bubblewrapArguments(command, setting.surroundings, {
-    status: STATUS_DESCRIPTOR,
-    seccomp,
-    files: descriptors,
-  });
   const inner = [...fallbackLimits(group, command.limits), ...INNER_SHELL, ...command.argv];
   const bubblewrap = ["bwrap", "--args", String(ARGUMENTS_DESCRIPTOR), "--", ...inner];
   const argv = [...command.view.enter, ...privilegeDrop(setting, command.view), ...bubblewrap];
-  const child = spawn("/bin/sh", [...trampoline(argv, group)], {
-    cwd: "/",
-    env: OUTER_ENVIRONMENT,
-    stdio: [
-      command.stdin === undefined ? "ignore" : "pipe",
-      output,
-      "ignore",
-      "pipe",
-      status.descriptor,
-      "pipe",
-      ...data.map(() => "pipe" as const),
-    ],
-  });
+  const stdin = command.stdin === undefined ? "ignore" : "pipe";
+  const files = [...setting.files.values(), ...(setting.filter ? [setting.filter] : [])];
+  const child = withDescriptors(files, (data) =>
+    spawn("/bin/sh", [...trampoline(argv, group)], {
+      cwd: "/",
+      env: OUTER_ENVIRONMENT,
+      stdio: [stdin, output, "ignore", "pipe", status.descriptor, "pipe", ...data],
+    }),
+  );
   const streams: readonly (Readable | Writable | null | undefined)[] = child.stdio;
-  send(streams[ARGUMENTS_DESCRIPTOR], options.map((option) => `${option}\0`).join(""));
-  for (const [index, [, content]] of data.entries()) send(streams[FIRST_DATA_DESCRIPTOR + index], content);
+  send(
+    streams[ARGUMENTS_DESCRIPTOR],
+    optionsFor(command, setting)
+      .map((option) => `${option}\0`)
+      .join(""),
+  );
   status.handOver();
   const told = collect(status.output);
   // Bubblewrap tells its first process only after it has tied its life to this process.

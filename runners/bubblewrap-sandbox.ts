@@ -4,10 +4,11 @@ import { lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { FatalError, RetryableError } from "../src/domain/errors.ts";
-import { type SystemFolder, unexposed, WORK_FOLDER } from "./bubblewrap-arguments.ts";
+import { ETC_FILES, type SystemFolder, unexposed, WORK_FOLDER } from "./bubblewrap-arguments.ts";
 import { type BubblewrapSetting, startBubblewrap } from "./bubblewrap-process.ts";
 import { type GroupHierarchy, openGroupHierarchy } from "./cgroup-limits.ts";
 import { FORWARDER_FILE } from "./forwarder.ts";
+import { holdFile } from "./held-files.ts";
 import { createOutputPipes, type OutputPipes } from "./output-pipes.ts";
 import type { RunnerConfig } from "./runner-config.ts";
 import type { SandboxCommand, SandboxDriver, SandboxResult } from "./sandbox.ts";
@@ -128,10 +129,12 @@ export async function createBubblewrapSandbox(
 ): Promise<SandboxDriver> {
   const version = await askVersion();
   const toolchains = findToolchains({ ...search, tools: config.tools });
+  const filter = seccompFilter(process.arch);
   const machinery: Machinery = {
     surroundings: { systemFolders: systemFolders(), toolchains },
     groups: openGroups(),
-    filter: seccompFilter(process.arch),
+    files: new Map(Object.entries(ETC_FILES).map(([path, content]) => [path, holdFile(content)])),
+    filter: filter && holdFile(filter),
     isRoot: process.getuid?.() === 0,
     pipes: createOutputPipes(),
   };
