@@ -13,12 +13,27 @@ export interface WorkingCopy {
   push(...refs: readonly string[]): Promise<void>;
 }
 
-/** Clones with a token in the header of each request, as an askpass-less test may. */
-export async function cloneRepository(url: string, folder: string, login: string, token: string): Promise<WorkingCopy> {
+/** The environment in which git sends a token, and asks nobody for another one. */
+function environmentWith(login: string, token: string | undefined): NodeJS.ProcessEnv {
   const basic = Buffer.from(`${login}:${token}`).toString("base64");
-  const header = ["-c", `http.extraHeader=Authorization: Basic ${basic}`];
+  const header = {
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: "http.extraHeader",
+    GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
+  };
+  return { ...process.env, GIT_TERMINAL_PROMPT: "0", GIT_CONFIG_GLOBAL: "/dev/null", ...(token ? header : {}) };
+}
+
+/** Clones as somebody with a token, or as nobody. */
+export async function cloneRepository(
+  url: string,
+  folder: string,
+  login: string,
+  token: string | undefined,
+): Promise<WorkingCopy> {
+  const env = environmentWith(login, token);
   const git = async (...args: readonly string[]): Promise<string> => {
-    const { stdout } = await run("git", [...header, ...args], { cwd: folder });
+    const { stdout } = await run("git", [...args], { cwd: folder, env });
     return stdout.trim();
   };
   mkdirSync(folder, { recursive: true });
