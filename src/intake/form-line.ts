@@ -14,7 +14,7 @@ export interface FormLine {
 
 const HEADING = /^#{1,6}\s+(?=\S)/;
 const BULLET = /^(?:[-*+•·–—◦▪‣○●]|\d{1,3}[.)])\s+(?=\S)/;
-const BOX = /^\[([ xX])\]\s+(?=\S)/;
+const BOX = /^\[([ xX])\](?:\s+|$)/;
 const RULE = /^(?:-{2,}|={2,}|\*{3,}|_{3,})$/;
 /** A colon further right than this ends a sentence, not a label. */
 const MAX_LABEL_LENGTH = 60;
