@@ -6,12 +6,13 @@ import {
   addComment,
   addThread,
   assign,
+  commit,
   DEFAULT_BRANCH,
   editComment,
+  filesAt,
   type MemoryRepository,
   type MemoryState,
   nextId,
-  nextSha,
   repositoryOf,
   threadOf,
 } from "./memory-state.ts";
@@ -75,7 +76,7 @@ export function createMemoryActs(state: MemoryState, self: string): ForgeActs {
   return {
     async addRepository(name, files = { "README.md": `# ${name}\n` }) {
       const repository = emptyRepository(RepositoryName.parse(name));
-      repository.branches.set(DEFAULT_BRANCH, { head: nextSha(state), files });
+      commit(state, repository, DEFAULT_BRANCH, files);
       repository.permissions.set(by(self).id, "write");
       repository.permissions.set(by(name.split("/")[0] ?? "").id, "write");
       state.repositories.set(repository.name, repository);
@@ -107,11 +108,9 @@ export function createMemoryActs(state: MemoryState, self: string): ForgeActs {
       editComment(state, threadOf(state, issue), id, body);
     },
     async push(name, _by, branch, files) {
-      const { branches } = repositoryOf(state, name);
-      const before = branches.get(branch) ?? branches.get(DEFAULT_BRANCH);
-      const head = nextSha(state);
-      branches.set(branch, { head, files: { ...before?.files, ...files } });
-      return head;
+      const repository = repositoryOf(state, name);
+      const before = filesAt(repository, branch) ?? filesAt(repository, DEFAULT_BRANCH);
+      return commit(state, repository, branch, { ...before, ...files });
     },
     async deleteBranch(name, _by, branch) {
       const repository = repositoryOf(state, name);
@@ -136,11 +135,8 @@ export function createMemoryActs(state: MemoryState, self: string): ForgeActs {
       const repository = repositoryOf(state, name);
       const { pull, body } = closePull(repository, number);
       pull.merged = true;
-      const files = {
-        ...repository.branches.get(pull.base)?.files,
-        ...repository.branches.get(pull.headBranch)?.files,
-      };
-      repository.branches.set(pull.base, { head: nextSha(state), files });
+      const files = { ...filesAt(repository, pull.base), ...filesAt(repository, pull.head) };
+      commit(state, repository, pull.base, files);
       for (const [, closed] of body.matchAll(/\bCloses #(\d+)/gi)) {
         const issue = repository.threads.find((thread) => thread.number === Number(closed));
         if (issue) issue.state = "closed";
@@ -172,6 +168,7 @@ function emptyRepository(name: RepositoryName): MemoryRepository {
   return {
     name,
     branches: new Map(),
+    commits: new Map(),
     threads: [],
     labels: new Set(),
     permissions: new Map(),
@@ -180,7 +177,7 @@ function emptyRepository(name: RepositoryName): MemoryRepository {
 }
 
 function headOf(repository: MemoryRepository, branch: string): Sha {
-  const head = repository.branches.get(branch)?.head;
+  const head = repository.branches.get(branch);
   if (!head) throw new Error(`there is no branch ${branch} in ${repository.name}`);
   return head;
 }
@@ -193,7 +190,7 @@ function pullOf(repository: MemoryRepository, number: number) {
 
 function closePull(repository: MemoryRepository, number: number) {
   const found = pullOf(repository, number);
-  found.pull.head = repository.branches.get(found.pull.headBranch)?.head ?? found.pull.head;
+  found.pull.head = repository.branches.get(found.pull.headBranch) ?? found.pull.head;
   found.thread.state = "closed";
   return found;
 }

@@ -13,6 +13,7 @@ import {
   assign,
   DEFAULT_BRANCH,
   editComment,
+  filesAt,
   findThread,
   type MemoryRepository,
   type MemoryState,
@@ -78,11 +79,10 @@ function readers(state: MemoryState, self: string): Omit<Forge, Writers | PullWr
       return all.slice((page - 1) * ASSIGNED_PAGE_SIZE, page * ASSIGNED_PAGE_SIZE);
     },
     async readFile(name, path, ref) {
-      const branches = state.repositories.get(name)?.branches ?? new Map<string, never>();
-      const branch = branches.get(ref) ?? [...branches.values()].find(({ head }) => head === ref);
-      return branch?.files[path];
+      const repository = state.repositories.get(name);
+      return repository && filesAt(repository, ref)?.[path];
     },
-    readBranch: async (name, branch) => state.repositories.get(name)?.branches.get(branch)?.head,
+    readBranch: async (name, branch) => state.repositories.get(name)?.branches.get(branch),
     async findPull(name, head) {
       const repository = state.repositories.get(name);
       const pulls = repository?.threads.filter(({ pull }) => pull?.headBranch === head) ?? [];
@@ -158,8 +158,7 @@ function pullWriters(state: MemoryState, self: string): Pick<Forge, PullWriters>
     },
     async ensureBranch(name, branch, from) {
       const { branches } = repositoryOf(state, name);
-      const files = [...branches.values()].find(({ head }) => head === from)?.files ?? {};
-      if (!branches.has(branch)) branches.set(branch, { head: from, files });
+      if (!branches.has(branch)) branches.set(branch, from);
     },
     async ensurePull(name, { head, base, title, body, draft }) {
       const repository = repositoryOf(state, name);
@@ -187,8 +186,8 @@ function openPull(
   self: string,
   at: { head: string; base: string },
 ): MemoryThread {
-  const head = repository.branches.get(at.head)?.head;
-  if (head === undefined || head === repository.branches.get(at.base)?.head) {
+  const head = repository.branches.get(at.head);
+  if (head === undefined || head === repository.branches.get(at.base)) {
     throw new FatalError("FORGE_CONFLICT", `There is nothing to open a pull request for on ${at.head}.`);
   }
   const pull = { base: at.base, headBranch: at.head, head, merged: false, reviews: [], requested: new Set<number>() };
@@ -209,7 +208,7 @@ function pullFrom(repository: MemoryRepository, thread: MemoryThread): Pull {
   const { number, title, body, state, author, pull } = thread;
   if (!pull) throw new Error(`${repository.name}#${number} is no pull request`);
   const { merged, base, headBranch } = pull;
-  const head = (state === "open" ? repository.branches.get(headBranch)?.head : undefined) ?? pull.head;
+  const head = (state === "open" ? repository.branches.get(headBranch) : undefined) ?? pull.head;
   const htmlUrl = urlOfPull(repository.name, number);
   return { number, title, body, state, merged, draft: isDraftTitle(title), base, headBranch, head, author, htmlUrl };
 }

@@ -33,7 +33,9 @@ export interface MemoryThread {
 
 export interface MemoryRepository {
   readonly name: RepositoryName;
-  readonly branches: Map<string, { readonly head: Sha; readonly files: Readonly<Record<string, string>> }>;
+  readonly branches: Map<string, Sha>;
+  /** The files of every commit. */
+  readonly commits: Map<Sha, Readonly<Record<string, string>>>;
   readonly threads: MemoryThread[];
   readonly labels: Set<string>;
   readonly permissions: Map<number, Permission>;
@@ -64,8 +66,7 @@ export function nextId(state: MemoryState): number {
   return state.counter;
 }
 
-/** A hash that was not given out before. */
-export function nextSha(state: MemoryState): Sha {
+function nextSha(state: MemoryState): Sha {
   return Sha.parse(
     createHash("sha1")
       .update(`${nextId(state)}`)
@@ -119,6 +120,25 @@ export function addThread(
   };
   repository.threads.push(made);
   return made;
+}
+
+/** A new commit at the head of a branch. */
+export function commit(
+  state: MemoryState,
+  repository: MemoryRepository,
+  branch: string,
+  files: Readonly<Record<string, string>>,
+): Sha {
+  const sha = nextSha(state);
+  repository.commits.set(sha, files);
+  repository.branches.set(branch, sha);
+  return sha;
+}
+
+/** The files at a branch or a commit. */
+export function filesAt(repository: MemoryRepository, ref: string): Readonly<Record<string, string>> | undefined {
+  const head = repository.branches.get(ref);
+  return head ? repository.commits.get(head) : [...repository.commits].find(([sha]) => sha === ref)?.[1];
 }
 
 /** A new comment at the end of a thread. */

@@ -19,7 +19,7 @@ export interface ForgeCalls {
     parameters: Parameters,
     missing?: readonly number[],
   ): Promise<T | undefined>;
-  /** All pages of a list, up to `maxPages`. */
+  /** All pages of a list, up to `maxPages`; nothing where there is no such list. */
   list<T>(item: z.ZodType<T>, route: string, parameters: Parameters, maxPages?: number): Promise<T[]>;
   /** A write whose answer does not matter; true when it was done, false when the server answers with one of these. */
   write(route: string, parameters: Parameters, tolerated?: readonly number[]): Promise<boolean>;
@@ -62,7 +62,7 @@ export function createForgeCalls(octokit: Octokit): ForgeCalls {
           if (pages >= maxPages) break;
         }
       } catch (error) {
-        throw explain(error, route);
+        if (Failure.parse(error).status !== 404) throw explain(error, route);
       }
       return items;
     },
