@@ -4,6 +4,8 @@ import { findRaw } from "./readers.ts";
 
 /** What people and agents read in one look. */
 export const MAX_EXCERPT_LINES = 40;
+
+/** The same in characters, for lines may be long. */
 export const MAX_EXCERPT_CHARACTERS = 4_000;
 
 // The command or test that a message belongs to stands right above it.
