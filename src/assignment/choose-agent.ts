@@ -43,6 +43,7 @@ export interface ChoiceRequest {
   readonly atLeast?: string;
 }
 
+/** The decision: who, and how all compare. */
 export interface Choice {
   /** Absent: no profile can take it. */
   readonly chosen?: string;

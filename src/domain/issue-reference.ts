@@ -28,13 +28,6 @@ export function findReferences(line: string, base: ReferenceBase): readonly Issu
   return [...shortReferences(text, base), ...urlReferences(text, base)].sort((a, b) => a.start - b.start);
 }
 
-/** The issue that `text` names and nothing else, or `undefined`. */
-export function parseReference(text: string, base: ReferenceBase): TaskId | undefined {
-  const trimmed = text.trim();
-  const [found, ...others] = findReferences(trimmed, base);
-  return found && others.length === 0 && found.start === 0 && found.end === trimmed.length ? found.issue : undefined;
-}
-
 function shortReferences(text: string, base: ReferenceBase): readonly IssueReference[] {
   return [...text.matchAll(SHORT_REFERENCE)].flatMap((match) => {
     const { owner, name, number } = match.groups ?? {};

@@ -26,7 +26,7 @@ export function detectRules(files: RootFiles): RepositoryRules | undefined {
       },
     }),
     integrity: "withhold",
-    source: `detected from ${found.map(({ source }) => source).join(", ")}`,
+    source: found.map(({ source }) => source).join(", "),
   };
 }
 

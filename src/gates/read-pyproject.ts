@@ -28,6 +28,7 @@ type Pyproject = z.infer<typeof Pyproject>;
 /** The name that a requirement such as `pytest-cov[toml]>=5` starts with. */
 const REQUIREMENT_NAME = /^\s{0,8}([A-Za-z0-9][\w.-]{0,99})/;
 
+/** What detection wants to know of a Python project. */
 export interface PythonProject {
   /** Names below `[tool]`. */
   readonly tools: ReadonlySet<string>;

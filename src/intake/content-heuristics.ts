@@ -3,6 +3,7 @@ import type { Difficulty } from "../domain/difficulty.ts";
 import { LEVELS_BY_SIZE } from "./sizes.ts";
 import { visibleLines } from "./visible-lines.ts";
 
+/** What an issue's text suggests. */
 export interface ContentGuess {
   /** `undefined`: nothing in the text speaks for low or high. */
   readonly difficulty: Difficulty | undefined;

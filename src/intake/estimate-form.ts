@@ -5,6 +5,7 @@ import { type Assumption, assume } from "./assumption.ts";
 import { type EstimateLevels, partsFromLevels, tokensFromParts, totalDisagrees } from "./estimate-tokens.ts";
 import type { IssueMetadata } from "./read-metadata.ts";
 
+/** The estimate that a form states. */
 export interface FormEstimate {
   readonly tokens: number;
   /** Absent: only a total is stated. */
@@ -16,7 +17,7 @@ export interface FormEstimate {
 }
 
 /** Confidence in a form that has everything. */
-export const COMPLETE_FORM_CONFIDENCE = 95;
+const COMPLETE_FORM_CONFIDENCE = 95;
 /** A form that says anything readable is worth this much: it is queued without a warning. */
 const MIN_FORM_CONFIDENCE = 60;
 const CONTRADICTION_CONFIDENCE = 25;

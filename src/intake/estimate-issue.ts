@@ -5,7 +5,7 @@ import type { Overrides } from "../domain/task.ts";
 import { type Assumption, assume } from "./assumption.ts";
 import type { ContentGuess } from "./content-heuristics.ts";
 import { estimateForm, type FormEstimate } from "./estimate-form.ts";
-import { type EstimateLevels, partsFromLevels, tokensFromParts } from "./estimate-tokens.ts";
+import { type EstimateLevels, estimateTokens, partsFromLevels } from "./estimate-tokens.ts";
 import type { LabelReading } from "./read-labels.ts";
 import type { IssueMetadata } from "./read-metadata.ts";
 import { LEVELS_BY_SIZE } from "./sizes.ts";
@@ -45,7 +45,7 @@ const GARBAGE_QUESTIONS: readonly string[] = [
 /** The estimate; what people decided by command replaces its part of it and settles all questions. */
 export function estimateIssue(reading: Reading): Estimated {
   const { overrides } = reading;
-  const read = { ...estimateFrom(reading) };
+  const read = estimateFrom(reading);
   const isCorrected = overrides.tokens !== undefined || overrides.difficulty !== undefined;
   const settled: Record<Assumption["about"], boolean> = {
     size: overrides.tokens !== undefined,
@@ -100,7 +100,6 @@ function fromHints(
   difficulty: Difficulty,
   unsure: readonly Assumption[],
 ): Weighed {
-  const parts = partsFromLevels(levels);
   const isGarbage = isGarbled(reading);
   const assumptions = [
     ...(reading.labels.size ? [] : [sizeAssumption(levels, reading.guess)]),
@@ -108,7 +107,12 @@ function fromHints(
     assume("agent", "Any agent that can do it may have it", "none is asked for"),
   ];
   return {
-    figures: { tokens: tokensFromParts(parts), parts, difficulty, ...sourceOf(reading, isGarbage) },
+    figures: {
+      tokens: estimateTokens(levels),
+      parts: partsFromLevels(levels),
+      difficulty,
+      ...sourceOf(reading, isGarbage),
+    },
     assumptions,
     problems: [],
     questions: isGarbage ? GARBAGE_QUESTIONS : [],

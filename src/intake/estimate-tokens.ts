@@ -4,7 +4,7 @@ import type { EstimateParts } from "../domain/estimate.ts";
 import type { DocumentationLevel } from "./form-values.ts";
 
 /** Tokens that reading and changing one file takes. */
-export const TOKENS_PER_FILE = 7_000;
+const TOKENS_PER_FILE = 7_000;
 /** Added for what nobody foresees, in percent of the parts. */
 const BUFFER_PERCENT = 30;
 /** A stated total within this many percent of the computed one was rounded. */

@@ -24,6 +24,7 @@ export interface ContentLine extends FormLine {
   readonly number: number;
 }
 
+/** A field of the form as it is written. */
 export interface Field {
   readonly name: FieldName;
   readonly line: number;

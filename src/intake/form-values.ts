@@ -34,6 +34,7 @@ const DIFFICULTY_WORDS: Readonly<Record<string, Difficulty>> = {
 
 /** How much documentation an issue asks for. */
 export const DOCUMENTATION_LEVELS = ["none", "light", "medium", "heavy"] as const;
+/** One of them. */
 export type DocumentationLevel = (typeof DOCUMENTATION_LEVELS)[number];
 
 const DOCUMENTATION_WORDS: Readonly<Record<string, DocumentationLevel>> = {
@@ -94,8 +95,9 @@ export function parseBracketedTokens(value: string): number | undefined {
   return open < 0 ? undefined : parseTokens(value.slice(open + 1));
 }
 
-/** A sentence part that names all difficulties. */
+/** The difficulties in a sentence. */
 export const DIFFICULTY_CHOICE = `${DIFFICULTIES.slice(0, -1).join(", ")} or ${DIFFICULTIES.at(-1)}`;
+/** The documentation levels in a sentence. */
 export const DOCUMENTATION_CHOICE = `${DOCUMENTATION_LEVELS.slice(0, -1).join(", ")} or ${DOCUMENTATION_LEVELS.at(-1)}`;
 
 function figure(digits: string, unit: string | undefined): number {

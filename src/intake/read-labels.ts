@@ -3,6 +3,7 @@ import { DIFFICULTIES, type Difficulty } from "../domain/difficulty.ts";
 import { parseDifficulty } from "./form-values.ts";
 import { SIZES, type Size } from "./sizes.ts";
 
+/** What an issue's labels say. */
 export interface LabelReading {
   readonly difficulty: Difficulty | undefined;
   readonly size: Size | undefined;
@@ -14,7 +15,7 @@ export interface LabelReading {
 }
 
 /** The priority of an issue that names none. */
-export const DEFAULT_PRIORITY = 2;
+const DEFAULT_PRIORITY = 2;
 const PRIORITY_WORDS: Readonly<Record<string, number>> = {
   critical: 0,
   urgent: 0,

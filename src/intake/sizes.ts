@@ -1,8 +1,9 @@
 /** What a size means in the formula's terms, for issues that state no parts. */
 import type { EstimateLevels } from "./estimate-tokens.ts";
 
-/** Smallest first. */
+/** Smallest first; one vocabulary for labels and defaults. */
 export const SIZES = ["XS", "S", "M", "L", "XL"] as const;
+/** A size as labels name it. */
 export type Size = (typeof SIZES)[number];
 
 /** The levels of each size. M is also what an issue without any hint is taken for. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_PROFILES } from "../../../src/assignment/default-profiles.ts";
 import { expectedDollars, expectedUsage } from "../../../src/assignment/expected-cost.ts";
-import { fitsContext, largestFit } from "../../../src/assignment/fits-context.ts";
+import { fitsContext } from "../../../src/assignment/fits-context.ts";
 import { isStronger } from "../../../src/assignment/step-up.ts";
 import { AgentProfile } from "../../../src/domain/agent-profile.ts";
 
@@ -16,18 +16,6 @@ describe("the 50 % rule", () => {
     [64_350, 128_000, false],
   ])("%i tokens in a context of %i: %s", (tokens, context, fits) => {
     expect(fitsContext(tokens, context)).toBe(fits);
-  });
-
-  it.each([
-    ["low", { profile: "opus", tokens: 100_000 }],
-    ["high", { profile: "opus", tokens: 100_000 }],
-  ] as const)("names the largest estimate of %s difficulty that could be taken", (difficulty, largest) => {
-    expect(largestFit(DEFAULT_PROFILES, difficulty)).toEqual(largest);
-  });
-
-  it("knows no largest estimate where nobody is able", () => {
-    const { haiku } = DEFAULT_PROFILES;
-    expect(haiku && largestFit({ haiku }, "high")).toBeUndefined();
   });
 });
 

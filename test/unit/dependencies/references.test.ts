@@ -1,7 +1,7 @@
 /** References to issues in text. */
 import { describe, expect, it } from "vitest";
 import { RepositoryName } from "../../../src/domain/ids.ts";
-import { findReferences, parseReference } from "../../../src/domain/issue-reference.ts";
+import { findReferences } from "../../../src/domain/issue-reference.ts";
 
 const base = { repository: RepositoryName.parse("acme/widgets") };
 const withForge = { ...base, forgeUrl: "https://git.example.org/forge/" };
@@ -42,18 +42,5 @@ describe("findReferences", () => {
     const started = performance.now();
     for (const part of ["#", "a/", "a/b", "#1", "a.", withForge.forgeUrl]) idsIn(part.repeat(300_000), withForge);
     expect(performance.now() - started).toBeLessThan(1_000);
-  });
-});
-
-describe("parseReference", () => {
-  it.each([
-    ["#12", "acme/widgets#12"],
-    ["  other/repo#3 ", "other/repo#3"],
-    ["#12 and #13", undefined],
-    ["see #12", undefined],
-    ["12", undefined],
-    ["", undefined],
-  ])("takes %j for %j", (text, expected) => {
-    expect(parseReference(text, base)).toBe(expected);
   });
 });

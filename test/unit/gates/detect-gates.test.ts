@@ -40,7 +40,7 @@ describe("package.json", () => {
       ],
       setup: { run: "npm ci", cache: ["package-lock.json"] },
       integrity: "withhold",
-      source: "detected from package.json",
+      source: "package.json",
     });
   });
 
@@ -167,7 +167,7 @@ describe("several toolchains", () => {
     });
     expect(rules?.gates.map((gate) => gate.name)).toEqual(["test", "python-test", "build", "lint", "go-test"]);
     expect(rules?.setup?.run).toMatch(/^npm ci && python3 -m venv/);
-    expect(rules?.source).toBe("detected from package.json, pyproject.toml, go.mod");
+    expect(rules?.source).toBe("package.json, pyproject.toml, go.mod");
   });
 });
 
