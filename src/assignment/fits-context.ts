@@ -1,4 +1,5 @@
 /** The 50 % rule: a task may fill at most half of an agent's context. */
+
 /** An agent's context must be at least this many times the estimate. */
 const CONTEXT_PER_ESTIMATE = 2;
 
