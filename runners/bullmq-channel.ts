@@ -41,6 +41,7 @@ const STALLED_CHECK_MS = 2_000;
 /** How often new label sets are looked for. */
 const LABEL_SETS_INTERVAL_MS = 2_000;
 
+/** What a channel needs. */
 export interface ChannelOptions {
   /** For commands; duplicated for blocking reads and for listening. Stays the caller's. */
   readonly redis: Redis;

@@ -28,7 +28,7 @@ const DAY_MS = 86_400_000;
 const UNUSED = { checkouts: 3 * DAY_MS, layers: 7 * DAY_MS, mirrors: 60 * DAY_MS };
 
 /** Folders below the runner's. */
-const PLACES = ["mirrors", "checkouts", "layers", "staging", "trash", "empty", "views"] as const;
+const PLACES = ["mirrors", "checkouts", "layers", "staging", "trash", "empty", "views", "jobs"] as const;
 
 /** What the workspaces need to know. */
 export type WorkspaceConfig = Pick<RunnerConfig, "folder" | "forge"> & {
@@ -129,7 +129,8 @@ export async function openWorkspaces(config: WorkspaceConfig): Promise<Workspace
   const at: Runner["at"] = (place) => join(config.folder, place);
   await mkdir(config.folder, { recursive: true, mode: 0o700 });
   const unlock = await lockFolder(config.folder);
-  for (const place of ["staging", "views", "trash"] as const) await rm(at(place), { recursive: true, force: true });
+  for (const place of ["staging", "views", "trash", "jobs"] as const)
+    await rm(at(place), { recursive: true, force: true });
   for (const place of PLACES) await mkdir(at(place), { recursive: true, mode: 0o755 });
   const isRoot = process.getuid?.() === 0;
   const overlay = { folder: config.folder, owner: ownerOfViews(isRoot), diskBytes: config.limits.diskBytes, isRoot };

@@ -18,6 +18,7 @@ import { createSessionExecutor } from "./session-job.ts";
 /** How often what has not been used for long is removed. */
 const SWEEP_INTERVAL_MS = 10 * 60_000;
 
+/** What a runner needs. */
 export interface RunnerOptions {
   readonly config: RunnerConfig;
   /** PATH on which toolchains are looked for. */

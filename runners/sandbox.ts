@@ -11,6 +11,7 @@
  */
 import type { View } from "./view.ts";
 
+/** What one command may use. */
 export interface SandboxLimits {
   readonly timeoutMs: number;
   readonly memoryBytes: number;
@@ -19,6 +20,7 @@ export interface SandboxLimits {
   readonly outputBytes: number;
 }
 
+/** One untrusted command and all that it may see. */
 export interface SandboxCommand {
   readonly view: View;
   readonly argv: readonly string[];
@@ -36,8 +38,10 @@ export interface SandboxCommand {
   readonly signal: AbortSignal;
 }
 
+/** What ended a command; the first cause counts. */
 export type SandboxEnd = "exit" | "signal" | "timeout" | "aborted" | "out-of-memory" | "output-limit";
 
+/** How a command ended. */
 export interface SandboxResult {
   readonly end: SandboxEnd;
   readonly exitCode: number | undefined;
@@ -52,6 +56,7 @@ export interface SandboxCheck {
   readonly detail: string;
 }
 
+/** One way of isolating commands. */
 export interface SandboxDriver {
   readonly name: "bubblewrap" | "host" | "simulated";
   /** False: whatever runs in it has the rights of the runner's user. */

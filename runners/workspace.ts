@@ -28,6 +28,7 @@ export interface Layer {
   readonly folder: string;
 }
 
+/** What a runner does with one repository. */
 export interface RepositoryWorkspace {
   /** The mirror has these commits now; fetched only when missing. */
   fetch(commits: readonly Sha[], signal: AbortSignal): Promise<void>;
@@ -76,6 +77,7 @@ export interface RepositoryWorkspace {
   push(branch: string, commit: Sha, expected: Sha | undefined, signal: AbortSignal): Promise<void>;
 }
 
+/** The repositories of a runner. */
 export interface Workspaces {
   /** Opens (and on first use makes) the mirror of a repository. */
   open(repository: RepositoryName, cloneUrl: string): Promise<RepositoryWorkspace>;

@@ -41,6 +41,7 @@ const InstanceFile = z.strictObject({
   /** Logins of other bots that are never obeyed. */
   "ignore-users": z.array(z.string()).default([]),
 });
+/** The content of a steward.yml, defaults filled in. */
 export type InstanceFile = z.infer<typeof InstanceFile>;
 
 /** Known words that the specification has and this version does not. */

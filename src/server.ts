@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 
+/** What the server is made of. */
 export interface ServerParts {
   /** Answers the webhook routes; false for any other path. */
   readonly webhook: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;

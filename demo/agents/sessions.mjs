@@ -88,7 +88,13 @@ test("passes on any other file", () => {
 export const sessions = {
   1: [{ says: "Done, with a test.", writes: { "src/trim-name.js": trimName, "test/trim-name.test.js": trimNameTest } }],
   2: [
-    { says: "Done. Tests can follow later.", writes: { "src/retry.js": retry, "test/retry.test.js": `${assertAndTest}import "../src/retry.js";\n\ntest("retries", () => {\n  assert.ok(true);\n});\n` } },
+    {
+      says: "Done. Tests can follow later.",
+      writes: {
+        "src/retry.js": retry,
+        "test/retry.test.js": `${assertAndTest}import "../src/retry.js";\n\ntest("retries", () => {\n  assert.ok(true);\n});\n`,
+      },
+    },
     { says: "Covered what was missing.", expects: "src/retry.js", writes: { "test/retry.test.js": retryTest } },
   ],
   3: [

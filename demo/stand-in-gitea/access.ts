@@ -5,6 +5,7 @@ import { userOf } from "./world.ts";
 
 /** What somebody may do in a repository, least first. */
 export const PERMISSIONS = ["none", "read", "write", "admin", "owner"] as const;
+/** One of `PERMISSIONS`. */
 export type Permission = (typeof PERMISSIONS)[number];
 
 /** The token of a call and its user. */

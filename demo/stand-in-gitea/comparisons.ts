@@ -5,6 +5,7 @@ import { EMPTY_TREE, listChanges } from "./git-repository.ts";
 /** More are forgotten, oldest first. */
 const MAXIMUM_REMEMBERED = 1000;
 
+/** How a head differs from a base. */
 export interface Comparison {
   readonly mergeBase: string;
   readonly additions: number;
@@ -16,6 +17,7 @@ export interface Comparison {
   readonly mergedTree: string | undefined;
 }
 
+/** Compares two commits of a repository folder. */
 export type Comparisons = (folder: string, base: string, head: string) => Promise<Comparison>;
 
 async function mergeTree(folder: string, base: string, head: string): Promise<string | undefined> {

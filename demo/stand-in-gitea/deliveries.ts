@@ -19,6 +19,7 @@ export interface DeliveryRecord extends Delivery {
   readonly endedAt?: number;
 }
 
+/** The sender of webhooks, and what it remembers. */
 export interface Deliveries {
   /** Queues an event for one hook; the payload is a snapshot taken now. */
   queue(hook: Hook, eventType: string, payload: Json): void;
@@ -34,6 +35,7 @@ export interface Deliveries {
   stop(): void;
 }
 
+/** What deliveries need. */
 export interface DeliveryOptions {
   readonly state: State;
   readonly faults: Faults;

@@ -12,6 +12,7 @@ export interface CallMatch {
   readonly path?: RegExp;
 }
 
+/** Which calls fail, and whether they take effect all the same. */
 export interface FailureOptions {
   readonly match?: CallMatch;
   /** The call is carried out, and only its answer is lost. */

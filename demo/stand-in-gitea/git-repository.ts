@@ -12,6 +12,7 @@ export interface Identity {
   readonly email: string;
 }
 
+/** A commit as git tells it, times in UTC. */
 export interface Commit {
   readonly sha: string;
   readonly parents: readonly string[];

@@ -17,6 +17,7 @@ export class GitError extends Error {
   }
 }
 
+/** Input of a git command, and more environment. */
 export interface GitOptions {
   readonly input?: string | Buffer;
   readonly environment?: Readonly<Record<string, string>>;

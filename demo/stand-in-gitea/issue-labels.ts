@@ -50,6 +50,7 @@ export async function replaceLabels(world: World, issue: Issue, labels: readonly
   for (const label of labels) attach(world, issue, label, doer);
 }
 
+/** Takes one label away; the event comes even when it was not there. */
 export async function removeLabel(world: World, issue: Issue, label: Label, doer: User): Promise<void> {
   if (issue.labelIds.includes(label.id)) detach(world, issue, label, doer);
   await tellLabels(world, issue, doer, "label_updated");

@@ -21,6 +21,7 @@ export const SeedData = z.strictObject({
   users: z.array(SeedUser).default([]),
   repositories: z.array(SeedRepository).default([]),
 });
+/** What a stand-in starts with. */
 export type SeedData = z.infer<typeof SeedData>;
 
 /** Makes what is not there yet, so that a restart changes nothing; gives the token of each user. */

@@ -6,6 +6,7 @@ import { findUser, gitFolder, timestamp, type World } from "./world.ts";
 
 const TOKEN_LENGTH = 40;
 
+/** A user with an address at example.org. */
 export function makeUser(
   world: World,
   user: {
@@ -39,6 +40,7 @@ export function makeToken(world: World, user: User, scopes: readonly string[] | 
   return value;
 }
 
+/** An organisation, owned by the site's admins. */
 export function makeOrganization(world: World, login: string): User {
   return makeUser(world, { login, kind: "organization", admin: false });
 }

@@ -22,6 +22,7 @@ import { findRepository, findUser, gitFolder, type World } from "./world.ts";
 const USUAL_DELAY_MS: readonly [number, number] = [0, 2_000];
 const LARGEST_SEED = 2 ** 32;
 
+/** How to start a stand-in. */
 export interface StandInOptions {
   /** Where the git repositories are, and the state when it is kept. */
   readonly folder: string;
@@ -38,6 +39,7 @@ export interface StandInOptions {
   readonly publicUrl?: string;
 }
 
+/** What a new user is, beside a person. */
 export interface NewUserOptions {
   readonly admin?: boolean;
   readonly bot?: boolean;
@@ -45,11 +47,13 @@ export interface NewUserOptions {
   readonly mustChangePassword?: boolean;
 }
 
+/** What a new repository holds. */
 export interface NewRepositoryOptions {
   readonly private?: boolean;
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** Where a new hook delivers, and what. */
 export interface NewHookOptions {
   readonly url: string;
   readonly secret?: string;

@@ -21,6 +21,7 @@ export interface Token {
   readonly scopes: readonly string[] | null;
 }
 
+/** A repository; its git folder is named by the id. */
 export interface Repository {
   readonly id: number;
   readonly ownerId: number;
@@ -50,6 +51,7 @@ export interface Pull {
   scheduled: { readonly style: string; readonly doerId: number } | null;
 }
 
+/** An issue or pull request; they share one row of numbers. */
 export interface Issue {
   readonly id: number;
   readonly repositoryId: number;
@@ -91,6 +93,7 @@ export interface Entry {
   readonly reviewId?: number;
 }
 
+/** A label of a repository. */
 export interface Label {
   readonly id: number;
   readonly repositoryId: number;
@@ -100,6 +103,7 @@ export interface Label {
   readonly exclusive: boolean;
 }
 
+/** A milestone of a repository. */
 export interface Milestone {
   readonly id: number;
   readonly repositoryId: number;
@@ -123,6 +127,7 @@ export interface Reaction {
   readonly created: string;
 }
 
+/** A comment on a line, made in a review. */
 export interface ReviewComment {
   readonly id: number;
   readonly path: string;
@@ -131,6 +136,7 @@ export interface ReviewComment {
   readonly oldPosition: number;
 }
 
+/** A review, or a request for one. */
 export interface Review {
   readonly id: number;
   readonly issueId: number;
@@ -146,6 +152,7 @@ export interface Review {
   readonly comments: readonly ReviewComment[];
 }
 
+/** A commit status; `index` counts within the commit. */
 export interface Status {
   readonly id: number;
   readonly index: number;
@@ -177,6 +184,7 @@ export interface Hook {
   updated: string;
 }
 
+/** The rule of a protected branch. */
 export interface Protection {
   readonly repositoryId: number;
   readonly name: string;
@@ -203,6 +211,7 @@ export interface Redirect {
   readonly repositoryId: number;
 }
 
+/** Everything on the server but git's objects. */
 export interface State {
   readonly lastIds: Record<string, number>;
   readonly users: User[];

@@ -39,6 +39,7 @@ export async function closeIssue(world: World, issue: Issue, doer: User, commit?
   return true;
 }
 
+/** Opens a closed issue again. */
 export async function reopenIssue(world: World, issue: Issue, doer: User): Promise<void> {
   issue.state = "open";
   issue.closed = null;
@@ -60,6 +61,7 @@ export async function setAssignees(world: World, issue: Issue, wanted: readonly 
   }
 }
 
+/** Changes the title; the same title changes nothing. */
 export async function setTitle(world: World, issue: Issue, title: string, doer: User): Promise<void> {
   if (issue.title === title) return;
   const from = issue.title;
@@ -69,6 +71,7 @@ export async function setTitle(world: World, issue: Issue, title: string, doer: 
   await tellThread(world, { action: "edited", issue, doer }, { changes, audience: "poster" });
 }
 
+/** Changes the text; the same text changes nothing. */
 export async function setBody(world: World, issue: Issue, body: string, doer: User): Promise<void> {
   if (issue.body === body) return;
   const from = issue.body;

@@ -5,6 +5,7 @@ import type { Deliveries } from "./deliveries.ts";
 import type { Faults } from "./faults.ts";
 import type { Repository, State, User } from "./state.ts";
 
+/** A running stand-in from the inside. */
 export interface World {
   readonly state: State;
   readonly url: string;

@@ -5,6 +5,7 @@ import type { Forge } from "../ports/forge.ts";
 import type { Hooks } from "../ports/hooks.ts";
 import { labelDefinitions } from "../report/labels.ts";
 
+/** What preparing repositories needs. */
 export interface InitDeps {
   readonly forge: Forge;
   readonly hooks: Hooks;

@@ -6,6 +6,7 @@ import type { Obey } from "../ports/obey.ts";
 import { newCommands, parseCommands } from "./parse.ts";
 import { runCommands } from "./run-commands.ts";
 
+/** What obeying needs to know of the instance. */
 export interface ObeyDeps {
   readonly profiles: AgentProfiles;
   readonly limits: Limits;

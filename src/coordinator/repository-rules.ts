@@ -8,6 +8,7 @@ import type { Deps } from "./deps.ts";
 /** Where a repository says what its gates are; the first that exists counts. */
 export const RULES_PATHS = [".gitea/steward.yml", ".forgejo/steward.yml"] as const;
 
+/** What the default branch says, or why it says nothing usable. */
 export type RulesFound =
   | { readonly found: "rules"; readonly rules: RepositoryRules }
   | { readonly found: "problems"; readonly path: string; readonly problems: readonly string[] }

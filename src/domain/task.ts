@@ -59,6 +59,7 @@ export const GateRun = z.object({
 });
 export type GateRun = z.infer<typeof GateRun>;
 
+/** The look at what the branch changed; without a result while it is under way. */
 export const InspectionRun = z.object({
   run: RunId,
   tries: z.number().int().positive(),
@@ -110,6 +111,7 @@ export const Phase = z.discriminatedUnion("state", [
   z.object({ state: z.literal("cancelled"), detail: z.string() }),
 ]);
 export type Phase = z.infer<typeof Phase>;
+/** The name of a state. */
 export type TaskState = Phase["state"];
 
 /** A comment or reaction still to be made. Made by key, so making it twice makes it once; removed when it is there. */

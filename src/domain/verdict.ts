@@ -26,6 +26,7 @@ export type CoverageFound = z.infer<typeof CoverageFound>;
 export const GateOutcome = z.enum(["passed", "failed", "error"]);
 export type GateOutcome = z.infer<typeof GateOutcome>;
 
+/** What one gate found on one commit. */
 export const GateResult = z.object({
   gate: z.string(),
   outcome: GateOutcome,

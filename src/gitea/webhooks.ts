@@ -11,6 +11,7 @@ const JSON_TYPE = /^\s*application\/json\s*(?:;|$)/i;
 /** Event names and delivery ids of all servers are far shorter. */
 const HEADER_MAX = 200;
 
+/** What the webhook routes need. */
 export interface WebhookOptions {
   readonly inbox: Inbox;
   /** Any of them may have signed: to rotate one, accept both for a while. */

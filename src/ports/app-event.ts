@@ -7,11 +7,13 @@
  */
 import type { RepositoryName } from "../domain/ids.ts";
 
+/** An account in an event. */
 export interface EventUser {
   readonly id: number;
   readonly login: string;
 }
 
+/** The repository of an event. */
 export interface EventRepository {
   readonly id: number;
   readonly name: string;
@@ -23,6 +25,7 @@ export interface EventRepository {
   readonly archived: boolean;
 }
 
+/** A label in an event. */
 export interface EventLabel {
   readonly id: number;
   readonly name: string;
@@ -45,6 +48,7 @@ export interface EventIssue {
   readonly pull_request?: { readonly merged: boolean };
 }
 
+/** A comment in an event. */
 export interface EventComment {
   readonly id: number;
   readonly body: string;
@@ -54,6 +58,7 @@ export interface EventComment {
   readonly updated_at: string;
 }
 
+/** A pull request in an event. */
 export interface EventPullRequest {
   readonly id: number;
   readonly number: number;

@@ -17,6 +17,7 @@ export interface Account {
   readonly login: string;
 }
 
+/** An issue as it is now. */
 export interface Issue {
   readonly ref: IssueRef;
   readonly title: string;
@@ -30,6 +31,7 @@ export interface Issue {
   readonly htmlUrl: string;
 }
 
+/** A comment of an issue or pull request. */
 export interface Comment {
   readonly id: number;
   readonly author: Account;
@@ -38,6 +40,7 @@ export interface Comment {
   readonly updatedAt: number;
 }
 
+/** A pull request as it is now. */
 export interface Pull {
   readonly number: number;
   readonly title: string;
@@ -52,6 +55,7 @@ export interface Pull {
   readonly htmlUrl: string;
 }
 
+/** A submitted review. */
 export interface Review {
   readonly id: number;
   readonly author: Account;
@@ -60,6 +64,7 @@ export interface Review {
   readonly comments: readonly { readonly path: string; readonly line: number | undefined; readonly body: string }[];
 }
 
+/** A repository as it is now. */
 export interface Repository {
   readonly name: RepositoryName;
   readonly defaultBranch: string;
@@ -85,8 +90,10 @@ export interface ForgeBlocker {
 /** `unknown`: the forge would not tell; treated as refused, and said so. */
 export type Permission = "write" | "read" | "none" | "unknown";
 
+/** What a commit status can say. */
 export type StatusState = "pending" | "success" | "failure" | "error";
 
+/** What one context says of a commit. */
 export interface CommitStatus {
   readonly context: string;
   readonly state: StatusState;
@@ -156,6 +163,7 @@ export interface Forge {
   ensureReviewRequested(repository: RepositoryName, pull: number, logins: readonly string[]): Promise<void>;
 }
 
+/** A label as it is made in a repository. */
 export interface LabelDefinition {
   readonly name: string;
   /** Six hex digits without `#`. */

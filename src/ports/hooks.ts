@@ -6,12 +6,14 @@
  */
 import type { RepositoryName } from "../domain/ids.ts";
 
+/** A hook as it must be. */
 export interface HookWanted {
   readonly url: string;
   readonly secret: string;
   readonly events: readonly string[];
 }
 
+/** What had to be done for it. */
 export type HookChange = "made" | "unchanged" | "replaced";
 
 export interface Hooks {

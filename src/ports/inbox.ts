@@ -15,6 +15,7 @@ export interface Delivery {
   readonly receivedAt: number;
 }
 
+/** A delivery that the inbox holds. */
 export interface StoredDelivery extends Delivery {
   /** The inbox's own key. */
   readonly key: string;

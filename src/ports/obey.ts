@@ -21,6 +21,7 @@ export interface WordsHeard {
   readonly editorUnknown: boolean;
 }
 
+/** Words and the task they were said to. */
 export interface Hearing {
   readonly task: Task;
   readonly words: WordsHeard;

@@ -10,6 +10,7 @@
 import type { RunId, TaskId } from "../domain/ids.ts";
 import type { Job, JobResult } from "../protocol/jobs.ts";
 
+/** How a run stands. */
 export type RunState =
   /** Nobody knows it: never started, or Redis was emptied. */
   | { readonly state: "unknown" }

@@ -72,6 +72,7 @@ export const InspectionJob = z.object({
 });
 export type InspectionJob = z.infer<typeof InspectionJob>;
 
+/** What a runner can be asked to do. */
 export const Job = z.discriminatedUnion("kind", [SessionJob, GateJob, InspectionJob]);
 export type Job = z.infer<typeof Job>;
 
@@ -92,6 +93,7 @@ export const SessionOutcome = z.enum([
 ]);
 export type SessionOutcome = z.infer<typeof SessionOutcome>;
 
+/** How a session ended and what it left. */
 export const SessionResult = z.object({
   kind: z.literal("session"),
   outcome: SessionOutcome,
@@ -109,9 +111,11 @@ export const SessionResult = z.object({
 });
 export type SessionResult = z.infer<typeof SessionResult>;
 
+/** What a gate found. */
 export const GateJobResult = z.object({ kind: z.literal("gate"), result: GateResult });
 export type GateJobResult = z.infer<typeof GateJobResult>;
 
+/** What the look at a branch found. */
 export const InspectionResult = z.object({
   kind: z.literal("inspection"),
   outcome: z.enum(["inspected", "error"]),
@@ -121,5 +125,6 @@ export const InspectionResult = z.object({
 });
 export type InspectionResult = z.infer<typeof InspectionResult>;
 
+/** What a runner reports. */
 export const JobResult = z.discriminatedUnion("kind", [SessionResult, GateJobResult, InspectionResult]);
 export type JobResult = z.infer<typeof JobResult>;

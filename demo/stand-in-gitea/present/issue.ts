@@ -10,6 +10,7 @@ export function threadUrl(world: World, issue: Issue): string {
   return `${world.url}/${name}/${issue.pull ? "pulls" : "issues"}/${issue.number}`;
 }
 
+/** A label. */
 export function presentLabel(world: World, label: Label): Json {
   const name = fullName(world.state, repositoryOf(world.state, label.repositoryId));
   return {
@@ -30,6 +31,7 @@ export function labelsOf(world: World, issue: Issue): readonly Label[] {
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 
+/** A milestone with its counts. */
 export function presentMilestone(world: World, milestone: Milestone): Json {
   const issues = world.state.issues.filter((issue) => issue.milestoneId === milestone.id);
   return {
@@ -46,6 +48,7 @@ export function presentMilestone(world: World, milestone: Milestone): Json {
   };
 }
 
+/** A milestone by id, or `null`. */
 export function milestoneOf(world: World, id: number | null | undefined): Json | null {
   const milestone = world.state.milestones.find((candidate) => candidate.id === id);
   return milestone ? presentMilestone(world, milestone) : null;
@@ -126,6 +129,7 @@ function presentEntry(world: World, issue: Issue, entry: Entry): Json {
   };
 }
 
+/** A comment. */
 export function presentComment(world: World, issue: Issue, entry: Entry): Json {
   return { ...presentEntry(world, issue, entry), original_author: "", original_author_id: 0, assets: [] };
 }

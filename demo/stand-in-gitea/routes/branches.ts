@@ -143,6 +143,7 @@ function addProtectionRoutes(api: Api, world: World): void {
   });
 }
 
+/** Adds the routes about branches and their protection. */
 export function addBranchRoutes(api: Api, world: World): void {
   const path = "/repos/:owner/:repo/branches";
   api.get(path, async (c) => {

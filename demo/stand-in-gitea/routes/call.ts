@@ -15,11 +15,14 @@ export interface ApiEnvironment {
   Variables: { caller: Caller | undefined };
 }
 
+/** The application that routes are added to. */
 export type Api = Hono<ApiEnvironment>;
+/** One call of a route. */
 export type Call = Context<ApiEnvironment>;
 
-/** Page size when nothing is asked for, and the largest one; larger wishes are cut without a word. */
+/** Page size when nothing is asked for. */
 export const DEFAULT_PAGE_SIZE = 30;
+/** The largest page; larger wishes are cut without a word. */
 export const MAXIMUM_PAGE_SIZE = 50;
 
 /** A path parameter, decoded. */
@@ -53,6 +56,7 @@ export function repositoryFor(c: Call, world: World, least: Permission, message?
   return repository;
 }
 
+/** What those hear who are no admins of a repository. */
 export const ADMIN_NEEDED = "user should be an owner or a collaborator with admin write of a repository";
 
 /** The issue or pull request of the path. */

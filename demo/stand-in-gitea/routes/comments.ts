@@ -92,6 +92,7 @@ function changeableComment(c: Call, world: World): { issue: Issue; comment: Entr
   return found;
 }
 
+/** Adds the routes about comments. */
 export function addCommentRoutes(api: Api, world: World): void {
   addThreadRoutes(api, world);
   addRepositoryWideRoute(api, world);

@@ -59,6 +59,7 @@ async function contents(c: Call, world: World): Promise<Response> {
   });
 }
 
+/** Adds the routes about files and commits. */
 export function addContentRoutes(api: Api, world: World): void {
   api.get("/repos/:owner/:repo/contents/:path{.+}", (c) => contents(c, world));
   api.get("/repos/:owner/:repo/raw/:path{.+}", async (c) => {

@@ -56,6 +56,7 @@ function remove(c: Call, world: World, issue: Issue, blocker: Issue): void {
   note(c, world, "remove_dependency", issue, blocker);
 }
 
+/** Adds the routes about dependencies and blocks. */
 export function addDependencyRoutes(api: Api, world: World): void {
   const dependencies = "/repos/:owner/:repo/issues/:index/dependencies";
   const blocks = "/repos/:owner/:repo/issues/:index/blocks";

@@ -105,6 +105,7 @@ async function testPayload(world: World, repository: Repository, ref: string, do
   };
 }
 
+/** Adds the routes about webhooks. */
 export function addHookRoutes(api: Api, world: World): void {
   const path = "/repos/:owner/:repo/hooks";
   const owned = (c: Call): Repository => repositoryFor(c, world, "admin", ADMIN_NEEDED);

@@ -175,6 +175,7 @@ function addLockRoutes(api: Api, world: World): void {
   api.delete("/repos/:owner/:repo/issues/:index/lock", (c) => setLocked(c, false));
 }
 
+/** Adds the routes about issues. */
 export function addIssueRoutes(api: Api, world: World): void {
   const one = "/repos/:owner/:repo/issues/:index{[0-9]+}";
   api.get("/repos/:owner/:repo/issues", (c) => {

@@ -139,6 +139,7 @@ function addMilestoneRoutes(api: Api, world: World): void {
   });
 }
 
+/** Adds the routes about labels and milestones. */
 export function addLabelRoutes(api: Api, world: World): void {
   addRepositoryLabelRoutes(api, world);
   addIssueLabelRoutes(api, world);

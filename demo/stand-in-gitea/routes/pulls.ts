@@ -255,6 +255,7 @@ function addChangingRoutes(api: Api, world: World): void {
   });
 }
 
+/** Adds the routes about pull requests. */
 export function addPullRoutes(api: Api, world: World): void {
   addReadingRoutes(api, world);
   addChangingRoutes(api, world);

@@ -19,6 +19,7 @@ import {
 } from "./call.ts";
 import { commentFrom } from "./comments.ts";
 
+/** The reactions there are. */
 export const ALLOWED_REACTIONS = ["+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes"];
 
 const Content = z.object({ content: z.string() });
@@ -65,6 +66,7 @@ async function unreact(c: Call, world: World, target: Target): Promise<Response>
   return answerEmpty(c, 200);
 }
 
+/** Adds the routes about reactions. */
 export function addReactionRoutes(api: Api, world: World): void {
   const issuePath = "/repos/:owner/:repo/issues/:index{[0-9]+}/reactions";
   const commentPath = "/repos/:owner/:repo/issues/comments/:id{[0-9]+}/reactions";

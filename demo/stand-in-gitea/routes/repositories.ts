@@ -91,6 +91,7 @@ function addCollaboratorRoutes(api: Api, world: World): void {
   });
 }
 
+/** Adds the routes about repositories and collaborators. */
 export function addRepositoryRoutes(api: Api, world: World): void {
   api.get("/repos/:owner/:repo", (c) => present(c, world, repositoryFrom(c, world)));
   api.patch("/repos/:owner/:repo", async (c) => {

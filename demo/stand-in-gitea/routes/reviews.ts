@@ -203,6 +203,7 @@ function addRequestRoutes(api: Api, world: World): void {
   });
 }
 
+/** Adds the routes about reviews. */
 export function addReviewRoutes(api: Api, world: World): void {
   api.get(`${PATH}/reviews`, (c) => {
     const { issue } = pullFrom(c, world, repositoryFrom(c, world));

@@ -4,6 +4,7 @@ import { presentIssue } from "../present/issue.ts";
 import { repositoryOf, type World } from "../world.ts";
 import { type Api, answer, doerOf, pageOf } from "./call.ts";
 
+/** Adds the routes about the search over all repositories. */
 export function addSearchRoutes(api: Api, world: World): void {
   api.get("/repos/issues/search", (c) => {
     const doer = doerOf(c);

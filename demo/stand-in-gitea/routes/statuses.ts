@@ -86,6 +86,7 @@ async function create(c: Call, world: World): Promise<Response> {
   return answer(c, 201, present(world, repository, status));
 }
 
+/** Adds the routes about commit statuses. */
 export function addStatusRoutes(api: Api, world: World): void {
   api.post("/repos/:owner/:repo/statuses/:ref", (c) => create(c, world));
   const list = async (c: Call): Promise<Response> => {

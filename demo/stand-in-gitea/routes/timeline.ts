@@ -5,6 +5,7 @@ import { findIssue } from "../threads.ts";
 import type { World } from "../world.ts";
 import { type Api, answer, countTotal, parameter, repositoryFrom } from "./call.ts";
 
+/** Adds the routes about the timeline. */
 export function addTimelineRoutes(api: Api, world: World): void {
   api.get("/repos/:owner/:repo/issues/:index/timeline", (c) => {
     const issue = findIssue(world, repositoryFrom(c, world), Number(parameter(c, "index")));

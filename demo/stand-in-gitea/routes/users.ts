@@ -41,6 +41,7 @@ const NewRepository = z.object({
   default_branch: z.string().optional(),
 });
 
+/** Adds the routes about the server, users and organisations. */
 export function addUserRoutes(api: Api, world: World): void {
   api.get("/version", (c) => answer(c, 200, { version: VERSION }));
   api.get("/settings/api", (c) => answer(c, 200, SETTINGS));

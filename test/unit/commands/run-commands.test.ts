@@ -75,7 +75,9 @@ describe("/help", () => {
 
 describe("/status", () => {
   it("says where the task stands", () => {
-    expect(replyOf(run("/status"))).toMatchInlineSnapshot(`"\`working\` \`coverage\` needs 85 % of lines, found 83.1 %. The agent is working on it again. See the status comment above; \`/why\` says more."`);
+    expect(replyOf(run("/status"))).toMatchInlineSnapshot(
+      `"\`working\` \`coverage\` needs 85 % of lines, found 83.1 %. The agent is working on it again. See the status comment above; \`/why\` says more."`,
+    );
     expect(replyOf(run("/status", parked("no-gates", { reason: "no gates were found" })))).toBe(
       "`parked: no-gates` No gates were found. See the status comment above; `/why` says more.",
     );
@@ -202,7 +204,9 @@ describe("/accept", () => {
       verdict: { outcome: "accepted" },
       reason: "all gates pass on `3f9c2ab`, and `alice` accepted what the branch changed",
     });
-    expect(replyOf(outcome)).toMatchInlineSnapshot(`"\`alice\` accepted \`3f9c2ab\` with its changes. Review and merge \`steward/issue-42-retry-uploads\` (#43); \`/retest\` checks it again."`);
+    expect(replyOf(outcome)).toMatchInlineSnapshot(
+      `"\`alice\` accepted \`3f9c2ab\` with its changes. Review and merge \`steward/issue-42-retry-uploads\` (#43); \`/retest\` checks it again."`,
+    );
   });
 
   it.each([
@@ -312,7 +316,9 @@ describe("/agent", () => {
   });
 
   it("names the nearest profile", () => {
-    expect(replyOf(run("/agent sonet"))).toMatchInlineSnapshot(`"There is no agent \`sonet\`. There are \`glm\`, \`haiku\`, \`sonnet\`, \`opus\`, \`reviewer\`; perhaps \`/agent sonnet\`?"`);
+    expect(replyOf(run("/agent sonet"))).toMatchInlineSnapshot(
+      `"There is no agent \`sonet\`. There are \`glm\`, \`haiku\`, \`sonnet\`, \`opus\`, \`reviewer\`; perhaps \`/agent sonnet\`?"`,
+    );
     expect(replyOf(run("/agent"))).toContain("There are `glm`, `haiku`");
     expect(replyOf(run("/agent opus", taskWith(), { profiles: {} }))).toContain("No agent profile is configured.");
   });
@@ -381,7 +387,9 @@ describe("who may", () => {
   });
 
   it("says what the operator must change when it cannot tell", () => {
-    expect(replyOf(run("/help", taskWith(), { permission: "unknown" }))).toMatchInlineSnapshot(`"I cannot tell whether you may: the forge does not show me permissions. The operator can give my account administrator rights on the repository; then please write the command again."`);
+    expect(replyOf(run("/help", taskWith(), { permission: "unknown" }))).toMatchInlineSnapshot(
+      `"I cannot tell whether you may: the forge does not show me permissions. The operator can give my account administrator rights on the repository; then please write the command again."`,
+    );
   });
 });
 
