@@ -2,11 +2,6 @@
 /** The command line: reads what is asked, puts the parts together, and ends them in order. */
 import { Command } from "commander";
 import { StewardError } from "./domain/errors.ts";
-import { runBot } from "./run-bot.ts";
-import { runDoctor } from "./run-doctor.ts";
-import { runInit } from "./run-init.ts";
-import { runRunner } from "./run-runner.ts";
-import { runUp } from "./run-up.ts";
 
 const program = new Command("steward")
   .description("Sees issues of a Gitea or Forgejo through with AI agents, and believes only gates.")
@@ -18,25 +13,29 @@ const program = new Command("steward")
 program
   .command("up")
   .description("run everything: the bot, one runner, and a private Redis when REDIS_URL is not set")
-  .action(() => runUp(process.env));
+  .action(async () => (await import("./run-up.ts")).runUp(process.env));
 program
   .command("serve")
   .description("run the bot")
-  .action(() => runBot(process.env));
+  .action(async () => (await import("./run-bot.ts")).runBot(process.env));
 program
   .command("runner")
   .description("run a runner, which takes jobs from the bot's Redis")
-  .action(() => runRunner(process.env));
+  .action(async () => (await import("./run-runner.ts")).runRunner(process.env));
 program
   .command("init")
   .description("give repositories the webhook and the labels of app.yml; again it changes nothing")
   .argument("<owner/repository...>")
-  .action((repositories: readonly string[]) => runInit(process.env, repositories));
+  .action(async (repositories: readonly string[]) =>
+    (await import("./run-init.ts")).runInit(process.env, repositories),
+  );
 program
   .command("doctor")
   .description("check token, scopes, webhook round trip, Redis and a real sandbox, and say what to mend")
   .argument("[owner/repository]", "where the webhook round trip is tried")
-  .action((repository: string | undefined) => runDoctor(process.env, repository));
+  .action(async (repository: string | undefined) =>
+    (await import("./run-doctor.ts")).runDoctor(process.env, repository),
+  );
 
 try {
   await program.parseAsync();

@@ -6,12 +6,13 @@ import { isDraft } from "./drafts.ts";
 import { git } from "./git.ts";
 import { type Identity, listCommits, resolveBranch } from "./git-repository.ts";
 import { tellThread } from "./notify.ts";
+import type { PullIssue } from "./present/pull.ts";
 import { handleRefChange, keepPullRef } from "./ref-changes.ts";
 import { closedByPull } from "./references.ts";
 import type { Issue, Pull, Repository, User } from "./state.ts";
 import { latestStatuses } from "./statuses.ts";
 import { addEntry, closeIssue, openBlockers } from "./threads.ts";
-import { gitFolder, repositoryOf, timestamp, type World } from "./world.ts";
+import { gitFolder, repositoryOf, timestamp, userOf, type World } from "./world.ts";
 
 /** What a merge call asks for. */
 export interface MergeRequest {
@@ -19,6 +20,8 @@ export interface MergeRequest {
   readonly title?: string;
   readonly message?: string;
   readonly deleteBranch?: boolean;
+  /** Refused when the head is another commit by then. */
+  readonly headCommit?: string;
 }
 
 const STYLES = ["merge", "squash", "rebase", "rebase-merge", "fast-forward-only"];
@@ -53,7 +56,7 @@ function checksAreGreen(world: World, repository: Repository, pull: Pull): boole
   return rule.contexts.every((context) => green.some((status) => status.context === context));
 }
 
-/** Refuses what cannot be merged now or later. */
+/** Refuses a pull request that cannot be merged as it is. */
 export async function checkMergeable(world: World, issue: Issue, pull: Pull, doer: User): Promise<void> {
   const repository = repositoryOf(world.state, issue.repositoryId);
   if (issue.state === "closed") throw new ApiError(pull.merged ? 405 : 404, "");
@@ -76,7 +79,7 @@ function messageOf(issue: Issue, pull: Pull, request: MergeRequest): string {
 async function makeMergeCommit(
   world: World,
   folder: string,
-  { issue, pull }: { readonly issue: Issue; readonly pull: Pull },
+  { issue, pull }: PullIssue,
   request: MergeRequest,
   doer: User,
 ): Promise<string> {
@@ -117,7 +120,7 @@ async function deleteHead(world: World, repository: Repository, pull: Pull, doer
 /** Merges: moves the base branch, closes what the pull request closes (whatever the base), tells everybody. */
 export async function mergePull(
   world: World,
-  { issue, pull }: { readonly issue: Issue; readonly pull: Pull },
+  { issue, pull }: PullIssue,
   request: MergeRequest,
   doer: User,
 ): Promise<void> {
@@ -125,6 +128,8 @@ export async function mergePull(
   const folder = gitFolder(world, repository);
   if (!STYLES.includes(request.style)) throw new ApiError(422, `Do: unknown merge style ${request.style}`);
   await world.withRefs(repository, async () => {
+    await checkMergeable(world, issue, pull, doer);
+    if (request.headCommit && request.headCommit !== pull.headSha) throw new ApiError(409, "head out of date");
     const before = pull.baseSha;
     const commit = await makeMergeCommit(world, folder, { issue, pull }, request, doer);
     await git(folder, ["update-ref", `refs/heads/${pull.base}`, commit, before]);
@@ -149,8 +154,16 @@ export async function mergeScheduled(world: World, repository: Repository, sha: 
     if (issue.repositoryId !== repository.id || !pull?.scheduled || pull.headSha !== sha) continue;
     if (!checksAreGreen(world, repository, pull)) continue;
     const { style, doerId } = pull.scheduled;
-    const doer = world.state.users.find((user) => user.id === doerId);
-    if (doer) await mergePull(world, { issue, pull }, { style }, doer);
+    await mergeIfAllowed(world, { issue, pull }, style, userOf(world.state, doerId));
+  }
+}
+
+/** A scheduled merge that is refused stays scheduled, and nobody hears of it. */
+async function mergeIfAllowed(world: World, found: PullIssue, style: string, doer: User): Promise<void> {
+  try {
+    await mergePull(world, found, { style }, doer);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
   }
 }
 

@@ -47,7 +47,7 @@ export async function chooseProfile(deps: Deps, task: Task, situation: Situation
     gates: rules.rules.gates,
     gatesSource: rules.rules.source,
     defaultBranch: situation.repository.defaultBranch,
-    problems: situation.understanding?.problems ?? [],
+    problems: [...(situation.understanding?.problems ?? []), ...(choice.wantedProblem ? [choice.wantedProblem] : [])],
   });
   return withComment(queued, `decision:${task.assignment}:${choice.chosen}:${task.estimate.tokens}`, body);
 }

@@ -44,7 +44,7 @@ export async function readSituation(deps: Deps, task: Task): Promise<Situation> 
     deps.store.listEdits(task.id),
     readRuns(deps, task),
   ]);
-  const understanding = issue && understandIssue({ ...issue, repository: ref.repository }, task.overrides);
+  const understanding = issue && understandIssue({ ...issue, repository: ref.repository, ref }, task.overrides);
   const [blockers, pullComments, review] = await Promise.all([
     understanding && BLOCKABLE.includes(state) ? readBlockers(deps, task, understanding) : [],
     pull ? deps.forge.listComments({ repository: ref.repository, number: pull.number }) : [],

@@ -31,6 +31,11 @@ export interface Route {
   handle(call: Call, parts: readonly string[], send: Send): Promise<Answer>;
 }
 
+/** A route below `/repos/{owner}/{repo}`; the first of its parts is that, then come the pattern's groups. */
+export function repositoryRoute(method: Method, pattern: string, handle: Route["handle"]): Route {
+  return { method, path: new RegExp(`^(/repos/[^/]+/[^/]+)${pattern}$`), handle };
+}
+
 /** A call that cannot be made to work on Gitea, or failed in the way GitHub's would. */
 export class CompatError extends Error {
   readonly status: number;

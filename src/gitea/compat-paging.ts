@@ -18,13 +18,13 @@ export function withLimit(call: Call): Call {
   return { ...call, query };
 }
 
-/** The answer of a list, never `null`, with a link to the next page when there is one. */
+/** The answer of a list, never `null`, with a link to the next page, below the same root, when there is one. */
 export function withNextLink(answer: Answer, call: Call, root: string): Answer {
   if (call.method !== "GET") return answer;
   if (answer.data === null) return withData(answer, []);
-  if (!Array.isArray(answer.data) || answer.headers.link !== undefined) return answer;
+  if (!Array.isArray(answer.data)) return answer;
   const next = nextPage(answer, answer.data.length, call);
-  if (next === undefined) return answer;
+  if (next === undefined) return { ...answer, headers: { ...answer.headers, link: undefined } };
   const link = `<${root}${call.path}?${next}>; rel="next"`;
   return { ...answer, headers: { ...answer.headers, link } };
 }
@@ -33,13 +33,14 @@ function nextPage(answer: Answer, length: number, call: Call): URLSearchParams |
   const page = Number(call.query.get("page") ?? 1);
   const asked = Number(call.query.get("limit") ?? DEFAULT_LIMIT);
   const total = answer.headers["x-total-count"];
-  const isFull = length === asked;
   // A server may give less than it was asked for: its first page shows how much.
   const limit = page === 1 && length > 0 ? Math.min(asked, length) : asked;
-  const more =
-    total === undefined
-      ? isFull && UNCOUNTED.test(call.path)
-      : length > 0 && (page - 1) * limit + length < Number(total);
+  const seen = (page - 1) * limit + length;
+  // Gitea's own link begins with what it thinks its address is, which need not be where it is reached.
+  const isLinked = String(answer.headers.link ?? "").includes('rel="next"');
+  const isCounted = length > 0 && total !== undefined && seen < Number(total);
+  const isFull = total === undefined && length === asked && UNCOUNTED.test(call.path);
+  const more = isLinked || isCounted || isFull;
   if (!more) return undefined;
   const query = new URLSearchParams(call.query);
   query.set("page", `${page + 1}`);

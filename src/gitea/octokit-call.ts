@@ -32,7 +32,7 @@ const PAGES_MAX = 200;
 export function createForgeCalls(octokit: Octokit): ForgeCalls {
   async function send(route: string, parameters: Parameters, tolerated: readonly number[]) {
     try {
-      const { data } = await octokit.request(route, parameters);
+      const { data } = await octokit.request(route, { ...parameters, request: NATIVE });
       return { data };
     } catch (error) {
       const { status } = Failure.parse(error);
@@ -54,12 +54,12 @@ export function createForgeCalls(octokit: Octokit): ForgeCalls {
     find: (schema, route, parameters, missing = [404]) => find(schema, route, parameters, missing),
     async list(item, route, parameters, maxPages = PAGES_MAX) {
       const items = [];
+      let page: Page | undefined = { page: 1, per_page: 50 };
       try {
-        let pages = 0;
-        for await (const { data } of octokit.paginate.iterator(route, { per_page: 50, ...parameters })) {
+        for (let pages = 0; page !== undefined && pages < maxPages; pages += 1) {
+          const { data, headers } = await octokit.request(route, { ...parameters, ...page, request: NATIVE });
           items.push(...read(z.array(item), data, route));
-          pages += 1;
-          if (pages >= maxPages) break;
+          page = nextPage(headers.link);
         }
       } catch (error) {
         if (Failure.parse(error).status !== 404) throw explain(error, route);
@@ -70,6 +70,21 @@ export function createForgeCalls(octokit: Octokit): ForgeCalls {
       return (await send(route, parameters, tolerated)) !== undefined;
     },
   };
+}
+
+/** The routes are Gitea's own. */
+const NATIVE = { native: true };
+
+interface Page {
+  readonly page: number;
+  readonly per_page: number;
+}
+
+function nextPage(link: unknown): Page | undefined {
+  const [, url] = /<([^<>]+)>;\s*rel="next"/.exec(String(link ?? "")) ?? [];
+  if (url === undefined) return undefined;
+  const { searchParams } = new URL(url);
+  return { page: Number(searchParams.get("page")), per_page: Number(searchParams.get("limit")) };
 }
 
 /** What octokit's errors have; `status` is 500 without a `response` where the server was not reached. */

@@ -3,7 +3,8 @@ import type { Octokit as Core } from "@octokit/core";
 import { Octokit } from "@octokit/rest";
 import { type Answer, type Call, CompatError, type Send } from "./compat-call.ts";
 import { withLimit, withNextLink } from "./compat-paging.ts";
-import { COMPAT_ROUTES } from "./compat-routes.ts";
+import { createCompatRoutes } from "./compat-routes.ts";
+import { refuseUnavailable } from "./compat-unavailable.ts";
 
 /** How long one call may take. */
 const TIMEOUT_MS = 10_000;
@@ -42,12 +43,18 @@ function ignore(): undefined {
   return undefined;
 }
 
-/** The plugin; it must be the last one that wraps requests. */
+/**
+ * The plugin; it must be the last one that wraps requests. A call with `request: { native: true }` is one of Gitea's own
+ * routes, of which only the paging is translated.
+ */
 export function giteaCompat(octokit: Core): void {
+  const routes = createCompatRoutes();
   octokit.hook.wrap("request", async (request, options) => {
     const call = callFrom(octokit, options);
     const send: Send = (given) => perform(request, options, { ...PLAIN_CALL, ...given });
-    const route = COMPAT_ROUTES.find(({ method, path }) => method === call.method && path.test(call.path));
+    if (options.request?.native === true) return responseFrom(await send(call), options.baseUrl + call.path);
+    refuseUnavailable(call);
+    const route = routes.find(({ method, path }) => method === call.method && path.test(call.path));
     const parts = route?.path.exec(call.path)?.slice(1) ?? [];
     const answer = route ? await route.handle(call, parts, send) : await send(call);
     return responseFrom(answer, options.baseUrl + call.path);
@@ -58,6 +65,8 @@ const PLAIN_CALL = { method: "GET", query: new URLSearchParams(), body: undefine
 
 function callFrom(octokit: Core, options: Options): Call {
   const { method, url, body } = octokit.request.endpoint.parse(options);
+  // The token goes nowhere else, whatever address a payload names.
+  if (!url.startsWith(`${options.baseUrl}/`)) throw new CompatError(400, `${url} is not below the API's root`);
   const [path = "", query] = url.slice(options.baseUrl.length).split("?");
   return withLimit({ method, path, query: new URLSearchParams(query), body });
 }

@@ -209,6 +209,7 @@ async function merge(c: Call, world: World): Promise<Response> {
   if (!wish.force_merge) requireGreenChecks(world, issue, pull);
   const request = {
     style,
+    ...(wish.head_commit_id ? { headCommit: wish.head_commit_id } : {}),
     deleteBranch: wish.delete_branch_after_merge ?? false,
     ...(wish.MergeTitleField ? { title: wish.MergeTitleField } : {}),
     ...(wish.MergeMessageField ? { message: wish.MergeMessageField } : {}),

@@ -52,6 +52,13 @@ test("a pull request that depends on something open cannot be merged, with 500",
   expect((await merge()).status).toBe(200);
 });
 
+test("of two merges at once one succeeds", async () => {
+  await using forge = await forgeWithPull();
+  const merge = () => forge.call("steward", "POST", `${API}/pulls/1/merge`, { Do: "merge" });
+  const statuses = (await Promise.all([merge(), merge()])).map(({ status }) => status);
+  expect(statuses.sort()).toEqual([200, 405]);
+});
+
 test("a pull request needs branches that exist and differ", async () => {
   await using forge = await createSmallForge();
   await forge.call("alice", "POST", `${API}/branches`, { new_branch_name: "side" });
