@@ -4,10 +4,10 @@ import { can } from "./access.ts";
 import { ApiError } from "./api-error.ts";
 import { isDraft } from "./drafts.ts";
 import { git } from "./git.ts";
-import { type Identity, listCommits, resolveBranch } from "./git-repository.ts";
+import { type Identity, resolveBranch } from "./git-repository.ts";
 import { tellThread } from "./notify.ts";
 import type { PullIssue } from "./present/pull.ts";
-import { handleRefChange, keepPullRef } from "./ref-changes.ts";
+import { handleRefChange } from "./ref-changes.ts";
 import { closedByPull } from "./references.ts";
 import type { Issue, Pull, Repository, User } from "./state.ts";
 import { latestStatuses } from "./statuses.ts";
@@ -197,11 +197,4 @@ export async function readSides(
     throw new ApiError(422, "Invalid PullRequest: There are no changes between the head and the base");
   }
   return { baseSha, headSha };
-}
-
-/** Keeps a new pull request's head fetchable, and counts its commits. */
-export async function keepHead(world: World, issue: Issue, pull: Pull): Promise<number> {
-  const repository = repositoryOf(world.state, issue.repositoryId);
-  await keepPullRef(world, repository, issue.number, pull.headSha);
-  return (await listCommits(gitFolder(world, repository), `${pull.baseSha}..${pull.headSha}`)).length;
 }

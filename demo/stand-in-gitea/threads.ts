@@ -1,7 +1,7 @@
 /** Changes of issues and pull requests, each with its timeline entry and its events. */
 import { changesFrom, tellThread } from "./notify.ts";
 import { type Entry, type Issue, nextId, type Repository, type User } from "./state.ts";
-import { timestamp, userOf, type World } from "./world.ts";
+import { timestamp, type World } from "./world.ts";
 
 /** Finds an issue or pull request by its number. */
 export function findIssue(world: World, repository: Repository, number: number): Issue | undefined {
@@ -95,9 +95,4 @@ export async function setMilestone(world: World, issue: Issue, id: number | null
   });
   const action = id === null ? "demilestoned" : "milestoned";
   await tellThread(world, { aspect: "milestone", action, issue, doer });
-}
-
-/** The poster of an issue. */
-export function posterOf(world: World, issue: Issue): User {
-  return userOf(world.state, issue.posterId);
 }
