@@ -54,6 +54,11 @@ export function fieldsOf(value: unknown): Record<string, unknown> {
   return Fields.catch({}).parse(value);
 }
 
+/** The HTTP status of a failed call, 0 when there was none. */
+export function statusOf(error: unknown): number {
+  return z.object({ status: z.number() }).catch({ status: 0 }).parse(error).status;
+}
+
 /** The items of a list; Gitea writes an empty one as `null` in some places. */
 export function itemsOf(value: unknown): Record<string, unknown>[] {
   return z.array(Fields).catch([]).parse(value);
