@@ -37,7 +37,7 @@ export async function readOutcomes(
 async function readOutcome(client: ForgeClient, issue: DemoIssue, seconds: number): Promise<Outcome> {
   const [seen, comments] = await Promise.all([client.issue(issue.number), client.comments(issue.number)]);
   const status = comments.find((comment) => comment.body.startsWith("<!-- steward:status"))?.body ?? "";
-  const agents = [...status.matchAll(/^\| \d+ \| `?([\w-]+)`? /gm)].map((row) => row[1] ?? "");
+  const agents = [...status.matchAll(/^\| \[\d+\]\([^)]*\) \| `([\w-]+)` /gm)].map((row) => row[1] ?? "");
   const passed = [...status.matchAll(/^\| ✅/gm)].length;
   const failed = [...status.matchAll(/^\| ❌/gm)].length;
   return {

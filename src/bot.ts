@@ -45,6 +45,7 @@ export interface Bot {
 export async function startBot(config: Config, connect: () => Redis, log: Logger): Promise<Bot> {
   const redis = connect();
   const logReader = connect();
+  const deliveryReader = connect();
   const clock = systemClock;
   const { octokit, forge } = connectForge(config, log);
   const queue = createRedisTaskQueue(redis, clock, log);
@@ -62,7 +63,7 @@ export async function startBot(config: Config, connect: () => Redis, log: Logger
     ignoredLogins: config.file["ignore-users"].map((login) => login.toLowerCase()),
     newRunId: () => RunId.parse(randomBytes(16).toString("hex")),
   };
-  const inbox = createRedisInbox({ redis, blocking: connect() });
+  const inbox = createRedisInbox({ redis, blocking: deliveryReader });
   const app = createApp({ octokit, log });
   registerHandlers(app, deps);
   const deliveries = createDeliveryWorker({ inbox, app, log });
@@ -91,8 +92,7 @@ export async function startBot(config: Config, connect: () => Redis, log: Logger
       await Promise.all([closed, deliveries.stop(), reconciling]);
       await queue.close();
       await runLogs.stop();
-      redis.disconnect();
-      logReader.disconnect();
+      for (const connection of [redis, logReader, deliveryReader]) connection.disconnect();
     },
   };
 }

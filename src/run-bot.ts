@@ -4,7 +4,7 @@ import { loadConfig, requireRedis, secretsOf } from "./config.ts";
 import { createLog } from "./lib/log.ts";
 import { createRedactor } from "./lib/redact.ts";
 import { createConnect } from "./redis-connection.ts";
-import { untilAskedToStop } from "./shutdown.ts";
+import { letGoOfParent, untilAskedToStop } from "./shutdown.ts";
 
 /** Runs the bot; ends when it was asked to and everything under way has ended. */
 export async function runBot(variables: NodeJS.ProcessEnv): Promise<void> {
@@ -15,4 +15,5 @@ export async function runBot(variables: NodeJS.ProcessEnv): Promise<void> {
   await untilAskedToStop();
   await bot.stop();
   log.info("bot stopped");
+  letGoOfParent();
 }

@@ -7,7 +7,7 @@ import { createLog } from "./lib/log.ts";
 import { createRedactor } from "./lib/redact.ts";
 import { createConnect } from "./redis-connection.ts";
 import { runnerConfigFrom } from "./runner-config.ts";
-import { untilAskedToStop } from "./shutdown.ts";
+import { letGoOfParent, untilAskedToStop } from "./shutdown.ts";
 
 /** Runs a runner; ends when it was asked to and its jobs were handed back. */
 export async function runRunner(variables: NodeJS.ProcessEnv): Promise<void> {
@@ -25,4 +25,5 @@ export async function runRunner(variables: NodeJS.ProcessEnv): Promise<void> {
   await stopped;
   await runner.stop();
   log.info("runner stopped");
+  letGoOfParent();
 }

@@ -8,3 +8,8 @@ export function untilAskedToStop(): Promise<void> {
     process.once("disconnect", () => resolve());
   });
 }
+
+/** Lets go of the parent's channel, which would keep this process alive after everything has ended. */
+export function letGoOfParent(): void {
+  if (process.connected) process.disconnect();
+}

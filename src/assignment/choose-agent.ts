@@ -1,7 +1,7 @@
 /** Chooses the cheapest agent that can do a task, and says of every other why it lost. */
 import { closest } from "fastest-levenshtein";
 import type { AgentProfile, AgentProfiles } from "../domain/agent-profile.ts";
-import { coversDifficulty, type Difficulty } from "../domain/difficulty.ts";
+import { coversDifficulty, DIFFICULTIES, type Difficulty } from "../domain/difficulty.ts";
 import type { Estimate } from "../domain/estimate.ts";
 import { inlineCode, truncate } from "../lib/text.ts";
 import { expectedDollars } from "./expected-cost.ts";
@@ -49,7 +49,7 @@ export interface Choice {
   readonly chosen?: string;
   /** Why the wanted profile was passed over: a sentence. */
   readonly wantedProblem?: string;
-  /** All profiles, cheapest first; equally cheap ones in the catalogue's order. */
+  /** All profiles, cheapest first; of equally cheap ones the least able first, so that stronger ones stay free. */
   readonly candidates: readonly Candidate[];
 }
 
@@ -57,7 +57,7 @@ export interface Choice {
 export function chooseAgent(request: ChoiceRequest): Choice {
   const rows = Object.entries(request.profiles)
     .map(([name, profile]) => rowFor(name, profile, request))
-    .sort((a, b) => a.expectedDollars - b.expectedDollars);
+    .sort((a, b) => a.expectedDollars - b.expectedDollars || strength(a) - strength(b));
   const wanted = rows.find((row) => isNamed(row, request.wanted) && row.fits && row.isStronger);
   const chosen = wanted ?? rows.find((row) => row.isStronger && row.fits && row.able);
   const candidates = rows.map(({ isStronger: stronger, ...row }) => ({
@@ -71,6 +71,10 @@ export function chooseAgent(request: ChoiceRequest): Choice {
     ...(wantedProblem !== undefined && { wantedProblem }),
     candidates,
   };
+}
+
+function strength(row: Row): number {
+  return DIFFICULTIES.indexOf(row.ability);
 }
 
 type Row = Omit<Candidate, "verdict"> & { readonly isStronger: boolean };

@@ -13,6 +13,13 @@ type WrapRequest = Parameters<typeof Octokit.prototype.hook.wrap<"request">>[1];
 type Options = Parameters<WrapRequest>[1];
 type Response = Awaited<ReturnType<WrapRequest>>;
 
+interface Sending {
+  readonly request: Parameters<WrapRequest>[0];
+  readonly options: Options;
+  /** As the caller gave them. */
+  readonly settings: Options["request"];
+}
+
 export interface OctokitSettings {
   /** With `/api/v1`. */
   readonly baseUrl: string;
@@ -51,8 +58,9 @@ export function giteaCompat(octokit: Core): void {
   const routes = createCompatRoutes();
   octokit.hook.wrap("request", async (request, options) => {
     const call = callFrom(octokit, options);
-    const send: Send = (given) => perform(request, options, { ...PLAIN_CALL, ...given });
-    if (options.request?.native === true) return responseFrom(await send(call), options.baseUrl + call.path);
+    const sending = { request, options, settings: options.request };
+    const send: Send = (given) => perform(sending, { ...PLAIN_CALL, ...given });
+    if (sending.settings?.native === true) return responseFrom(await send(call), options.baseUrl + call.path);
     refuseUnavailable(call);
     const route = routes.find(({ method, path }) => method === call.method && path.test(call.path));
     const parts = route?.path.exec(call.path)?.slice(1) ?? [];
@@ -71,26 +79,28 @@ function callFrom(octokit: Core, options: Options): Call {
   return withLimit({ method, path, query: new URLSearchParams(query), body });
 }
 
-async function perform(request: Parameters<WrapRequest>[0], options: Options, call: Call): Promise<Answer> {
-  const query = call.query.toString();
-  const signal = options.request?.signal ?? AbortSignal.timeout(options.request?.timeoutMs ?? TIMEOUT_MS);
+async function perform(sending: Sending, call: Call): Promise<Answer> {
+  const { request, options, settings } = sending;
+  const signal = settings?.signal ?? AbortSignal.timeout(settings?.timeoutMs ?? TIMEOUT_MS);
   const isRead = call.method === "GET" || call.method === "HEAD";
-  // The type demands the two fields of GraphQL, which would be sent as parameters.
-  const response = await request({
-    method: call.method,
-    baseUrl: options.baseUrl,
-    url: call.path + (query === "" ? "" : `?${query}`),
-    headers: options.headers,
-    mediaType: options.mediaType,
-    // A redirected write would arrive as a GET.
-    request: { ...options.request, signal, redirect: isRead ? "follow" : "manual" },
-    ...(call.body === undefined ? {} : { data: call.body }),
-  } as Options);
+  // A redirected write would arrive as a GET.
+  const redirect = isRead ? "follow" : "manual";
+  become(options, call, { ...settings, signal, redirect });
+  const response = await request(options);
   // A body that broke off is given as an empty text.
   if (signal.aborted) throw new CompatError(504, `${call.method} ${call.path} took too long`);
   if (response.status >= 300) throw new CompatError(response.status, `${call.method} ${call.path} has moved`);
   return withNextLink(response, call, options.baseUrl);
 }
+
+/** Hooks that were registered before (authentication is one) hold on to the options and see no others: these must change. */
+function become(options: Options, { method, path, query, body }: Call, settings: Options["request"]): void {
+  for (const name of Object.keys(options)) if (!KEPT.has(name)) Reflect.deleteProperty(options, name);
+  const url = query.size === 0 ? path : `${path}?${query}`;
+  Object.assign(options, { method, url, request: settings, ...(body === undefined ? {} : { data: body }) });
+}
+
+const KEPT: ReadonlySet<string> = new Set(["baseUrl", "headers", "mediaType"]);
 
 function responseFrom(answer: Answer, url: string): Response {
   return { ...answer, url };

@@ -4,7 +4,8 @@ import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { Delivery, Inbox, StoredDelivery } from "../ports/inbox.ts";
 
-const STREAM = "steward:inbox";
+/** The stream of deliveries that are not settled. */
+export const INBOX_STREAM = "steward:inbox";
 const REFUSED_STREAM = "steward:inbox:refused";
 const GROUP = "steward";
 
@@ -52,13 +53,13 @@ export function createRedisInbox({
 
   async function takeUnsettled(count: number): Promise<readonly StoredDelivery[]> {
     const [next, entries] = Claimed.parse(
-      await redis.xautoclaim(STREAM, GROUP, consumer, unsettledMs, cursor, "COUNT", count),
+      await redis.xautoclaim(INBOX_STREAM, GROUP, consumer, unsettledMs, cursor, "COUNT", count),
     );
     cursor = next;
     const first = entries[0]?.[0];
     const last = entries.at(-1)?.[0];
     if (first === undefined || last === undefined) return [];
-    const pending = Pending.parse(await redis.xpending(STREAM, GROUP, first, last, count, consumer));
+    const pending = Pending.parse(await redis.xpending(INBOX_STREAM, GROUP, first, last, count, consumer));
     const attempts = new Map(pending.map(([key, , , attempt]) => [key, attempt]));
     return deliveriesFrom(entries, (key) => attempts.get(key) ?? 1);
   }
@@ -67,21 +68,21 @@ export function createRedisInbox({
     // BLOCK 0 would wait for ever.
     const read =
       waitMs > 0
-        ? blocking.xreadgroup("GROUP", GROUP, consumer, "COUNT", count, "BLOCK", waitMs, "STREAMS", STREAM, ">")
-        : redis.xreadgroup("GROUP", GROUP, consumer, "COUNT", count, "STREAMS", STREAM, ">");
+        ? blocking.xreadgroup("GROUP", GROUP, consumer, "COUNT", count, "BLOCK", waitMs, "STREAMS", INBOX_STREAM, ">")
+        : redis.xreadgroup("GROUP", GROUP, consumer, "COUNT", count, "STREAMS", INBOX_STREAM, ">");
     return (Read.parse(await read) ?? []).flatMap(([, entries]) => deliveriesFrom(entries, () => 1));
   }
 
   async function settle(key: string): Promise<void> {
-    await redis.multi().xack(STREAM, GROUP, key).xdel(STREAM, key).exec();
+    await redis.multi().xack(INBOX_STREAM, GROUP, key).xdel(INBOX_STREAM, key).exec();
   }
 
   return {
     async append(delivery) {
-      await redis.xadd(STREAM, "*", ...fieldsFrom(delivery));
+      await redis.xadd(INBOX_STREAM, "*", ...fieldsFrom(delivery));
     },
     async take(count, waitMs) {
-      await redis.eval(ENSURE_GROUP, 1, STREAM, GROUP);
+      await redis.eval(ENSURE_GROUP, 1, INBOX_STREAM, GROUP);
       const unsettled = await takeUnsettled(count);
       return unsettled.length > 0 ? unsettled : takeNew(count, waitMs);
     },
@@ -101,7 +102,7 @@ export function createRedisInbox({
     async rememberFact(fact) {
       await redis.set(factKey(fact), "1", "EX", FACT_RETENTION_SECONDS);
     },
-    size: () => redis.xlen(STREAM),
+    size: () => redis.xlen(INBOX_STREAM),
   };
 }
 
@@ -112,9 +113,14 @@ function fieldsFrom({ id, eventType, body, receivedAt }: Delivery): readonly str
 function deliveriesFrom(entries: z.infer<typeof Entries>, attemptOf: (key: string) => number): StoredDelivery[] {
   return entries.flatMap(([key, fields]) => {
     if (fields === null) return [];
-    const { id, eventType, body, receivedAt } = Fields.parse(fields);
+    const { id, eventType, body, receivedAt } = fieldsOfEntry(fields);
     return [{ key, id, eventType, body, receivedAt, attempt: attemptOf(key) }];
   });
+}
+
+/** The fields of one of the stream's entries. */
+export function fieldsOfEntry(flat: readonly string[]): z.infer<typeof Fields> {
+  return Fields.parse(flat);
 }
 
 function factKey(fact: string): string {
