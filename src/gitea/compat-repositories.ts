@@ -93,12 +93,10 @@ async function createRef(call: Call, [repository]: readonly string[], send: Send
   return withData(answer, { ref, object: { type: "commit", sha } });
 }
 
-async function getRef(call: Call, [repository, ref = ""]: readonly string[], send: Send): Promise<Answer> {
-  const wanted = decodeURIComponent(ref);
-  const answer = await send({ ...call, path: `${repository}/git/refs/${wanted}` });
-  // Gitea gives all that begin like it.
-  const refs = Array.isArray(answer.data) ? itemsOf(answer.data) : [fieldsOf(answer.data)];
-  const found = refs.find((candidate) => candidate.ref === `refs/${wanted}`);
-  if (!found) throw new CompatError(404, "Not Found");
-  return withData(answer, found);
+async function getRef(_call: Call, [repository, ref = ""]: readonly string[], send: Send): Promise<Answer> {
+  const { kind, name } = parseRef(decodeURIComponent(ref));
+  const answer = await send({ path: `${repository}/${kind}/${encodeURIComponent(name)}` });
+  const { id, sha = id } = fieldsOf(fieldsOf(answer.data).commit);
+  const full = `refs/${kind === "branches" ? "heads" : "tags"}/${name}`;
+  return withData(answer, { ref: full, object: { type: "commit", sha } });
 }

@@ -3,9 +3,9 @@ import type { Octokit } from "@octokit/rest";
 import { z } from "zod";
 import { ownerAndRepo, type RepositoryName } from "../domain/ids.ts";
 import type { Hooks, HookWanted } from "../ports/hooks.ts";
+import { createForgeCalls } from "./octokit-call.ts";
 
-/** Hooks that a page of the list holds; the server takes no more. */
-const PAGE_SIZE = 50;
+const HOOKS = "/repos/{owner}/{repo}/hooks";
 
 const Hook = z.object({
   id: z.number(),
@@ -17,55 +17,36 @@ type Hook = z.infer<typeof Hook>;
 
 /** The hooks port over an Octokit that speaks to Gitea. */
 export function createOctokitHooks(octokit: Octokit): Hooks {
-  async function listHooks(repository: RepositoryName): Promise<readonly Hook[]> {
-    const all: Hook[] = [];
-    for (let page = 1; ; page += 1) {
-      const { data } = await octokit.request("GET /repos/{owner}/{repo}/hooks", {
-        ...ownerAndRepo(repository),
-        page,
-        per_page: PAGE_SIZE,
-      });
-      const hooks = z.array(Hook).parse(data);
-      all.push(...hooks);
-      if (hooks.length < PAGE_SIZE) return all;
-    }
-  }
+  const calls = createForgeCalls(octokit);
 
-  async function make(repository: RepositoryName, { url, secret, events }: HookWanted): Promise<void> {
-    await octokit.request("POST /repos/{owner}/{repo}/hooks", {
-      ...ownerAndRepo(repository),
-      data: { type: "gitea", active: true, events, config: { url, content_type: "json", secret } },
-    });
+  async function hooksTo(repository: RepositoryName, url: string): Promise<readonly Hook[]> {
+    const all = await calls.list(Hook, `GET ${HOOKS}`, ownerAndRepo(repository));
+    return all.filter((hook) => hook.config.url === url);
   }
 
   return {
-    async ensureHook(repository, hook) {
-      const same = (await listHooks(repository)).filter((known) => known.config.url === hook.url);
+    async ensureHook(repository, wanted) {
+      const place = ownerAndRepo(repository);
+      const same = await hooksTo(repository, wanted.url);
       const [first] = same;
-      const isRight = (known: Hook) =>
-        known.active &&
-        known.config.content_type === "json" &&
-        hook.events.every((event) => known.events.includes(event));
-      if (first && same.length === 1 && isRight(first)) return "unchanged";
-      for (const { id } of same) {
-        await octokit.request("DELETE /repos/{owner}/{repo}/hooks/{hook_id}", {
-          ...ownerAndRepo(repository),
-          hook_id: id,
-        });
-      }
-      await make(repository, hook);
+      if (first && same.length === 1 && isRight(first, wanted) && !wanted.replace) return "unchanged";
+      const { url, secret, events } = wanted;
+      for (const { id } of same) await calls.write(`DELETE ${HOOKS}/{hook_id}`, { ...place, hook_id: id }, [404]);
+      const hook = { type: "gitea", active: true, events, config: { url, content_type: "json", secret } };
+      await calls.write(`POST ${HOOKS}`, { ...place, data: hook });
       return first ? "replaced" : "made";
     },
 
     async findHook(repository, url) {
-      return (await listHooks(repository)).find((hook) => hook.active && hook.config.url === url)?.id;
+      return (await hooksTo(repository, url)).find((hook) => hook.active)?.id;
     },
 
     async testHook(repository, hook) {
-      await octokit.request("POST /repos/{owner}/{repo}/hooks/{hook_id}/tests", {
-        ...ownerAndRepo(repository),
-        hook_id: hook,
-      });
+      await calls.write(`POST ${HOOKS}/{hook_id}/tests`, { ...ownerAndRepo(repository), hook_id: hook });
     },
   };
+}
+
+function isRight(known: Hook, { events }: HookWanted): boolean {
+  return known.active && known.config.content_type === "json" && events.every((event) => known.events.includes(event));
 }
