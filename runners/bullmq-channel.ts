@@ -152,7 +152,9 @@ export function createChannel({ redis, status, execute, redact, log }: ChannelOp
         job,
         signal: stopper.signal,
         log: (chunk) => output.write(redacting.write(decoder.decode(Buffer.from(chunk), { stream: true }))),
-        isCurrent: async () => !stopper.signal.aborted && (await redis.eval(HOLDS_RUN, 1, key, claim)) === 1,
+        isCurrent: async () =>
+          (!stopper.signal.aborted || stopper.signal.reason === "shutdown") &&
+          (await redis.eval(HOLDS_RUN, 1, key, claim)) === 1,
       });
       output.write(redacting.end());
       await output.end();

@@ -42,6 +42,11 @@ function lastStarted(steps: readonly string[], log: string): string {
   return steps.findLast((step) => `\n${log}`.includes(`\n$ ${step}\n`)) ?? steps[0] ?? "";
 }
 
+/** What the steps printed themselves. */
+function withoutNames(steps: readonly string[], log: string): string {
+  return steps.reduce((text, step) => text.replaceAll(`$ ${step}\n`, ""), log);
+}
+
 function errorOfOurs({ gate }: GateJob, summary: string, refusedHosts: readonly string[] = []): Found {
   return {
     outcome: "error",
@@ -72,8 +77,9 @@ function judge(
   ended: { readonly result: SandboxResult; readonly words: string; readonly log: string; readonly workFolder: string },
   coverage: CoverageFound | "no report" | undefined,
 ): Omit<Found, "refusedHosts"> {
-  const { result, words, log, workFolder } = ended;
-  const command = lastStarted(gate.steps, log);
+  const { result, words, workFolder } = ended;
+  const command = lastStarted(gate.steps, ended.log);
+  const log = withoutNames(gate.steps, ended.log);
   const counts = testCounts(log);
   const failed = {
     outcome: "failed" as const,

@@ -63,7 +63,7 @@ export async function startHolder({ script, args, cwd, userNamespace }: HolderSc
   await untilReady(child);
   const exited = once(child, "exit");
   const namespace = `/proc/${child.pid}/ns`;
-  const user = userNamespace ? [`--user=${namespace}/user`] : [];
+  const user = userNamespace ? [`--user=${namespace}/user`, "--preserve-credentials"] : [];
   return {
     enter: ["nsenter", ...user, `--mount=${namespace}/mnt`, "--"],
     release: async () => {
