@@ -17,7 +17,8 @@ export interface SandboxSelection {
   readonly openView: (expose: readonly string[]) => Promise<View>;
 }
 
-const WAY_OUT = "Run `steward doctor` for all checks; on a machine that holds nothing else, insist on `sandbox: host`";
+const WAY_OUT =
+  "Run `steward doctor` for all checks; on a machine that holds nothing else, insist on `sandbox: host` in steward.yml with STEWARD_ALLOW_UNSANDBOXED=yes";
 
 async function probed(driver: SandboxDriver, openView: SandboxSelection["openView"]): Promise<SandboxDriver> {
   const view = await openView(driver.exposes);
@@ -31,8 +32,25 @@ function insistedOnHost({ allowUnsandboxed }: Pick<RunnerConfig, "allowUnsandbox
   if (allowUnsandboxed) return;
   throw new FatalError(
     "SANDBOX_UNAVAILABLE",
-    "`sandbox: host` isolates nothing and is refused: confirm it with --allow-unsandboxed, or choose `auto`",
+    "`sandbox: host` isolates nothing and is refused: confirm it with the variable STEWARD_ALLOW_UNSANDBOXED=yes, or choose `auto`",
   );
+}
+
+/** The driver for this configuration, not tried out yet; throws SANDBOX_UNAVAILABLE where there can be none. */
+export async function createSandbox(
+  config: Pick<RunnerConfig, "sandbox" | "allowUnsandboxed" | "tools">,
+  search: Omit<SandboxSelection, "openView">,
+): Promise<SandboxDriver> {
+  switch (config.sandbox) {
+    case "auto":
+    case "bubblewrap":
+      return createBubblewrapSandbox(config, search);
+    case "host":
+      insistedOnHost(config);
+      return createHostSandbox(config, search);
+    default:
+      return assertNever(config.sandbox);
+  }
 }
 
 /** The driver for this configuration, probed where it promises isolation; throws SANDBOX_UNAVAILABLE with the way out. */
@@ -40,14 +58,6 @@ export async function selectSandbox(
   config: Pick<RunnerConfig, "sandbox" | "allowUnsandboxed" | "tools">,
   { openView, ...search }: SandboxSelection,
 ): Promise<SandboxDriver> {
-  switch (config.sandbox) {
-    case "auto":
-    case "bubblewrap":
-      return probed(await createBubblewrapSandbox(config, search), openView);
-    case "host":
-      insistedOnHost(config);
-      return createHostSandbox(config, search);
-    default:
-      return assertNever(config.sandbox);
-  }
+  const driver = await createSandbox(config, search);
+  return driver.isolates ? probed(driver, openView) : driver;
 }

@@ -1,6 +1,5 @@
 /** Puts the bot together: configuration -> adapters -> app -> listen and work; and ends it in order. */
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -19,6 +18,7 @@ import { createDeliveryWorker } from "./gitea/delivery-worker.ts";
 import { createWebhookHandler } from "./gitea/webhooks.ts";
 import { registerHandlers } from "./index.ts";
 import { systemClock } from "./lib/clock.ts";
+import { ensureMarkerKeys } from "./marker-keys.ts";
 import { createRedisInbox } from "./queue/redis-inbox.ts";
 import { createRunLogs, runLogFiles } from "./queue/redis-run-logs.ts";
 import { createRedisTaskQueue } from "./queue/redis-task-queue.ts";
@@ -59,7 +59,7 @@ export async function startBot(config: Config, connect: () => Redis, log: Logger
     profiles: config.profiles,
     limits: config.file.limits,
     publicUrl: config.publicUrl,
-    markerKeys: await markerKeys(config),
+    markerKeys: await ensureMarkerKeys(config),
     ignoredLogins: config.file["ignore-users"].map((login) => login.toLowerCase()),
     newRunId: () => RunId.parse(randomBytes(16).toString("hex")),
   };
@@ -118,19 +118,6 @@ async function reasonsNotReady(redis: Redis, deps: Deps, inboxSize: () => Promis
     () => false,
   );
   return reachable ? reasons : [...reasons, "The forge is not reachable, or refuses the token."];
-}
-
-/** Given by the operator, or made once and kept in the data folder. */
-async function markerKeys(config: Config): Promise<readonly string[]> {
-  const given = config.environment.STEWARD_KEY;
-  if (given !== undefined) return given.split(",");
-  const file = join(config.dataFolder, "steward.key");
-  await mkdir(config.dataFolder, { recursive: true });
-  await writeFile(file, randomBytes(32).toString("hex"), { flag: "wx", mode: 0o600 }).catch((error: unknown) => {
-    const exists = error instanceof Error && "code" in error && error.code === "EEXIST";
-    if (!exists) throw error;
-  });
-  return [await readFile(file, "utf8")];
 }
 
 function urlOf(address: string | AddressInfo | null): string {

@@ -46,13 +46,19 @@ const DEFAULT_ENDPOINTS: InstanceFile["endpoints"] = {
   anthropic: { api: "anthropic", url: "https://api.anthropic.com", key: { env: "ANTHROPIC_API_KEY" } },
 };
 
+interface ConfiguredEndpoint {
+  readonly api: "anthropic";
+  readonly url: string;
+  readonly key: string | undefined;
+  /** The variable that the key is read from; absent for endpoints without one. */
+  readonly keyVariable: string | undefined;
+}
+
 export interface Config {
   readonly environment: Environment;
   readonly file: InstanceFile;
   readonly profiles: AgentProfiles;
-  readonly endpoints: Readonly<
-    Record<string, { readonly api: "anthropic"; readonly url: string; readonly key: string | undefined }>
-  >;
+  readonly endpoints: Readonly<Record<string, ConfiguredEndpoint>>;
   readonly dataFolder: string;
   readonly publicUrl: string;
   readonly webhookSecrets: readonly string[];
@@ -86,7 +92,10 @@ function assemble(environment: Environment, file: InstanceFile, values: NodeJS.P
     file,
     profiles: file.agents ?? reachableProfiles(DEFAULT_PROFILES, Object.keys(endpoints)),
     endpoints: Object.fromEntries(
-      Object.entries(endpoints).map(([name, { api, url, key }]) => [name, { api, url, key: key && values[key.env] }]),
+      Object.entries(endpoints).map(([name, { api, url, key }]) => [
+        name,
+        { api, url, key: key && values[key.env], keyVariable: key?.env },
+      ]),
     ),
     dataFolder: resolve(environment.STEWARD_DATA),
     publicUrl: (environment.PUBLIC_URL ?? `http://${environment.HOST}:${environment.PORT}`).replace(/\/+$/, ""),
@@ -153,7 +162,13 @@ export function requireRedis(config: Config): string {
 
 /** Everything that must never be shown. */
 export function secretsOf(config: Config): readonly string[] {
-  const { GITEA_TOKEN, STEWARD_KEY } = config.environment;
+  const { GITEA_TOKEN, STEWARD_KEY, REDIS_URL = "" } = config.environment;
   const keys = Object.values(config.endpoints).flatMap((endpoint) => endpoint.key ?? []);
-  return [GITEA_TOKEN, ...config.webhookSecrets, ...(STEWARD_KEY?.split(",") ?? []), ...keys];
+  return [GITEA_TOKEN, ...config.webhookSecrets, ...(STEWARD_KEY?.split(",") ?? []), ...keys, ...passwordIn(REDIS_URL)];
+}
+
+/** A socket's path has none. */
+function passwordIn(url: string): readonly string[] {
+  const { password = "" } = URL.parse(url) ?? {};
+  return password === "" ? [] : [password, decodeURIComponent(password)];
 }

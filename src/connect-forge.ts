@@ -2,9 +2,11 @@
 import type { Octokit } from "@octokit/rest";
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
+import { createOctokitAccess } from "./gitea/octokit-access.ts";
 import { createOctokit } from "./gitea/octokit-compat.ts";
 import { createOctokitForge } from "./gitea/octokit-forge.ts";
 import { createOctokitHooks } from "./gitea/octokit-hooks.ts";
+import type { Access } from "./ports/access.ts";
 import type { Forge } from "./ports/forge.ts";
 import type { Hooks } from "./ports/hooks.ts";
 
@@ -17,7 +19,12 @@ export function apiUrl(config: Config): string {
 export function connectForge(
   config: Config,
   log: Logger,
-): { readonly octokit: Octokit; readonly forge: Forge; readonly hooks: Hooks } {
+): { readonly octokit: Octokit; readonly forge: Forge; readonly hooks: Hooks; readonly access: Access } {
   const octokit = createOctokit({ baseUrl: apiUrl(config), token: config.environment.GITEA_TOKEN });
-  return { octokit, forge: createOctokitForge({ octokit, log }), hooks: createOctokitHooks(octokit) };
+  return {
+    octokit,
+    forge: createOctokitForge({ octokit, log }),
+    hooks: createOctokitHooks(octokit),
+    access: createOctokitAccess(octokit),
+  };
 }

@@ -7,7 +7,7 @@ const program = new Command("steward")
   .description("Sees issues of a Gitea or Forgejo through with AI agents, and believes only gates.")
   .addHelpText(
     "after",
-    "\nConfiguration is read from the environment (GITEA_URL, GITEA_TOKEN, GITEA_WEBHOOK_SECRET, …)\nand from steward.yml; the README lists all of it.",
+    "\nConfiguration is read from the environment (GITEA_URL, GITEA_TOKEN, GITEA_WEBHOOK_SECRET, …; see .env.example)\nand from the file that STEWARD_CONFIG names (./steward.yml when it is there; see steward.example.yml).",
   );
 
 program
@@ -16,23 +16,24 @@ program
   .action(async () => (await import("./run-up.ts")).runUp(process.env));
 program
   .command("serve")
-  .description("run the bot")
+  .description("run the bot; needs REDIS_URL")
   .action(async () => (await import("./run-bot.ts")).runBot(process.env));
 program
   .command("runner")
-  .description("run a runner, which takes jobs from the bot's Redis")
+  .description("run a runner, which takes jobs from the bot's REDIS_URL")
   .action(async () => (await import("./run-runner.ts")).runRunner(process.env));
 program
   .command("init")
   .description("give repositories the webhook and the labels of app.yml; again it changes nothing")
-  .argument("<owner/repository...>")
-  .action(async (repositories: readonly string[]) =>
-    (await import("./run-init.ts")).runInit(process.env, repositories),
+  .argument("<owner/repository...>", "where the bot's account is an administrator")
+  .option("--replace", "make the webhook anew even when it looks right: after GITEA_WEBHOOK_SECRET has changed")
+  .action(async (repositories: readonly string[], options: { readonly replace?: boolean }) =>
+    (await import("./run-init.ts")).runInit(process.env, repositories, options),
   );
 program
   .command("doctor")
-  .description("check token, scopes, webhook round trip, Redis and a real sandbox, and say what to mend")
-  .argument("[owner/repository]", "where the webhook round trip is tried")
+  .description("try all parts for real and say what to mend; the exit code is 1 when one fails")
+  .argument("[owner/repository]", "where the bot's rights and the webhook's round trip are tried too")
   .action(async (repository: string | undefined) =>
     (await import("./run-doctor.ts")).runDoctor(process.env, repository),
   );

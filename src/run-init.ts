@@ -15,7 +15,11 @@ export function readManifest(): Manifest {
 }
 
 /** Prepares each repository; the process ends with 1 when one could not be. */
-export async function runInit(variables: NodeJS.ProcessEnv, names: readonly string[]): Promise<void> {
+export async function runInit(
+  variables: NodeJS.ProcessEnv,
+  names: readonly string[],
+  { replace = false }: { readonly replace?: boolean } = {},
+): Promise<void> {
   const config = loadConfig(variables);
   const log = createLog(config.environment.LOG_LEVEL, createRedactor(secretsOf(config)));
   const repositories = names.map(repositoryFrom);
@@ -25,6 +29,7 @@ export async function runInit(variables: NodeJS.ProcessEnv, names: readonly stri
       manifest: readManifest(),
       publicUrl: config.publicUrl,
       webhookSecret: config.webhookSecrets[0] ?? "",
+      replace,
       say: (line) => void process.stdout.write(`${line}\n`),
     },
     repositories,
@@ -32,7 +37,8 @@ export async function runInit(variables: NodeJS.ProcessEnv, names: readonly stri
   if (!complete) process.exitCode = 1;
 }
 
-function repositoryFrom(name: string): RepositoryName {
+/** A repository named on the command line. */
+export function repositoryFrom(name: string): RepositoryName {
   const parsed = RepositoryName.safeParse(name);
   if (!parsed.success)
     throw new UserError("CONFIG_INVALID", `\`${name}\` is not a repository; write it as owner/name.`);

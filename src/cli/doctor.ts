@@ -1,30 +1,68 @@
 /** `steward doctor`: every part of the chain is tried for real, and what is wrong is said with its way out. */
+import { StewardError } from "../domain/errors.ts";
 
-/** What a check found; `detail` ends with the way out when it failed. */
+/** What a check found; `detail` ends with the way out unless all is well. */
 export interface Finding {
-  readonly ok: boolean;
+  /** `warn`: it works, with less than there could be. */
+  readonly state: "ok" | "warn" | "fail";
   readonly detail: string;
+  /** Which part of what was checked; absent when it is the whole. */
+  readonly about?: string;
 }
 
 /** One thing to check. A check that throws has failed, with the error's sentence. */
 export interface Check {
   readonly name: string;
-  readonly run: () => Promise<Finding>;
+  /** Names of checks without which this one makes no sense: it is left out unless all of them were well. */
+  readonly needs?: readonly string[];
+  run(): Promise<readonly Finding[]>;
 }
 
-const NAME_WIDTH = 22;
+const NAME_WIDTH = 38;
+const WORDS = { ok: "ok  ", warn: "warn", fail: "FAIL", skip: "skip" } as const;
 
-/** Runs the checks in order; true when all are well. */
+/** All is well with it. */
+export function well(detail: string, about?: string): Finding {
+  return { state: "ok", detail, ...(about === undefined ? {} : { about }) };
+}
+
+/** It works, with less than there could be. */
+export function lacking(detail: string, about?: string): Finding {
+  return { ...well(detail, about), state: "warn" };
+}
+
+/** It does not work. */
+export function failed(detail: string, about?: string): Finding {
+  return { ...well(detail, about), state: "fail" };
+}
+
+/** Runs the checks in order; true when none failed. */
 export async function examine(checks: readonly Check[], say: (line: string) => void): Promise<boolean> {
-  let well = true;
-  for (const { name, run } of checks) {
-    const finding = await run().catch((error: unknown): Finding => ({ ok: false, detail: sentenceOf(error) }));
-    say(`${finding.ok ? "ok  " : "FAIL"}  ${name.padEnd(NAME_WIDTH)} ${finding.detail}`);
-    well &&= finding.ok;
+  const notWell = new Set<string>();
+  let sound = true;
+  for (const { name, needs = [], run } of checks) {
+    const lacking = needs.find((needed) => notWell.has(needed));
+    if (lacking !== undefined) {
+      notWell.add(name);
+      say(line("skip", name, `not tried: mend "${lacking}" first`));
+      continue;
+    }
+    const findings = await run().catch((error: unknown) => [failed(sentenceOf(error))]);
+    for (const { state, detail, about } of findings)
+      say(line(state, about === undefined ? name : `${name}: ${about}`, detail));
+    if (findings.some(({ state }) => state !== "ok")) notWell.add(name);
+    sound &&= findings.every(({ state }) => state !== "fail");
   }
-  return well;
+  return sound;
 }
 
+function line(state: keyof typeof WORDS, name: string, detail: string): string {
+  return `${WORDS[state]}  ${name.padEnd(NAME_WIDTH)} ${detail}`;
+}
+
+/** Steward's own errors say the way out themselves. */
 function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof StewardError) return error.message;
+  const words = error instanceof Error ? error.message : String(error);
+  return `unexpected: ${words}. Try again; if it stays, report it as a bug with this line.`;
 }

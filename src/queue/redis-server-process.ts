@@ -17,6 +17,8 @@ const POLL_MS = 20;
 export interface RedisServerProcess {
   /** Path of the unix socket. */
   readonly socket: string;
+  /** It ran already when it was asked for: somebody else uses it. */
+  readonly adopted: boolean;
   /** Starts it again when it died; does nothing when it answers. */
   ensure(): Promise<void>;
   /** Ends it after everything is on disk. */
@@ -42,9 +44,11 @@ export async function ensureRedisServer(dataFolder: string): Promise<RedisServer
     }
   }
 
+  const adopted = await answers(socket);
   await ensure();
   return {
     socket,
+    adopted,
     ensure,
     async shutdown() {
       const redis = connect(socket);
