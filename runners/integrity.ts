@@ -34,7 +34,7 @@ function inputChanges(file: Inspected): readonly IntegrityChange[] {
 
 /** Everything a person must look at before a green verdict counts. New tests and new dependencies are not among it. */
 export function integrityChanges(files: readonly Inspected[]): readonly IntegrityChange[] {
-  const changes = [...files.flatMap(inputChanges), ...testChanges(files)];
+  const changes = [...files.flatMap(inputChanges), ...testChanges(files.filter(({ path }) => !isGateInput(path)))];
   return changes
     .slice(0, MOST_CHANGES)
     .map((change) => ({ ...change, detail: truncate(change.detail.replace(/\s+/g, " "), DETAIL_CHARACTERS) }));
