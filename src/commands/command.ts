@@ -1,5 +1,6 @@
 /** What a command is: its name, who may use it, and what it does to a task. Pure: the caller stores and publishes. */
 import type { AgentProfiles } from "../domain/agent-profile.ts";
+import type { Sha } from "../domain/ids.ts";
 import type { Limits } from "../domain/limits.ts";
 import type { Task } from "../domain/task.ts";
 
@@ -10,6 +11,8 @@ export interface CommandContext {
   readonly args: string;
   readonly by: { readonly id: number; readonly login: string };
   readonly now: number;
+  /** The head of the task's branch, where there is one. */
+  readonly head: Sha | undefined;
   readonly profiles: AgentProfiles;
   readonly limits: Limits;
   readonly publicUrl: string;
@@ -23,8 +26,6 @@ export interface CommandOutcome {
   /** What is answered, ending with the way on; absent: the reaction says enough. */
   readonly reply?: string;
   readonly accepted: boolean;
-  /** Somebody says that the work is done, at this commit if one was named. */
-  readonly claim?: { readonly sha?: string };
 }
 
 /** One command. */

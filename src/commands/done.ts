@@ -3,6 +3,7 @@
  *
  * An external agent says that the work on the task's branch is done; the gates decide. Its own account may always say so.
  */
+import { inlineCode } from "../lib/text.ts";
 import { defineCommand, refused, whileOpen } from "./command.ts";
 
 const SHA = /^[0-9a-f]{7,64}$/i;
@@ -13,7 +14,7 @@ export const done = defineCommand({
   usage: "/done [sha]",
   summary: "an external agent says that its work is done; the gates decide",
   permission: "write",
-  run: whileOpen(({ task, args, profiles }) => {
+  run: whileOpen(({ task, args, head, profiles }) => {
     const { phase } = task;
     if (phase.state !== "working") {
       return refused(task, "No agent is at work here. `/retest` runs the gates on the branch, `/status` says more.");
@@ -25,7 +26,10 @@ export const done = defineCommand({
       );
     }
     const [word = ""] = args.replaceAll("`", "").split(/\s+/);
-    const claim = SHA.test(word) ? { sha: word.toLowerCase() } : {};
-    return { task: { ...task, claimed: true }, accepted: true, claim };
+    if (SHA.test(word) && head?.startsWith(word.toLowerCase()) !== true) {
+      const now = head === undefined ? "is not there" : `stands at ${inlineCode(head.slice(0, 7))}`;
+      return refused(task, `The branch ${now}, not at ${inlineCode(word)}. Push it, then write \`/done\` again.`);
+    }
+    return { task: { ...task, claimed: true }, accepted: true };
   }),
 });

@@ -16,7 +16,7 @@ export interface ObeyDeps {
 
 /** The obeyer of an instance. */
 export function createObey({ clock, ...instance }: ObeyDeps): Obey {
-  return async ({ task, words, botLogin, permission }) => {
+  return async ({ task, words, botLogin, head, permission }) => {
     const { before, after, by, edit, editorUnknown } = words;
     const added = before === "" ? parseCommands(after, botLogin) : newCommands(before, after, botLogin);
     if (added.length === 0) return { task, notices: [] };
@@ -25,6 +25,7 @@ export function createObey({ clock, ...instance }: ObeyDeps): Obey {
       comment: { id: words.comment, thread: words.thread, body: after },
       ...(edit === undefined ? {} : { edit }),
       added,
+      head,
       by,
       permission: editorUnknown ? "unknown" : await permission(),
       editorUnknown,

@@ -1,6 +1,7 @@
 /** Runs the commands of one comment in order: the changed task, one reaction, and at most one reply. */
 import type { AgentProfiles } from "../domain/agent-profile.ts";
 import { commentKeyLine } from "../domain/comment-key.ts";
+import type { Sha } from "../domain/ids.ts";
 import type { Limits } from "../domain/limits.ts";
 import type { Notice, Task } from "../domain/task.ts";
 import { inlineCode, truncate } from "../lib/text.ts";
@@ -21,6 +22,8 @@ export interface CommandsRequest {
   readonly added: readonly ParsedCommand[];
   readonly by: { readonly id: number; readonly login: string };
   readonly permission: Permission;
+  /** The head of the task's branch, where there is one. */
+  readonly head: Sha | undefined;
   /** The comment was changed after it was written, and nobody told by whom. */
   readonly editorUnknown?: boolean | undefined;
   readonly now: number;
@@ -33,7 +36,6 @@ export interface CommandsRequest {
 export interface CommandsOutcome {
   readonly task: Task;
   readonly notices: readonly Notice[];
-  readonly claim?: { readonly sha?: string };
 }
 
 interface Answer {
@@ -50,8 +52,7 @@ export function runCommands(request: CommandsRequest): CommandsOutcome {
     task = answer.outcome.task;
     return answer;
   });
-  const claim = answers.findLast(({ outcome }) => outcome.claim)?.outcome.claim;
-  return { task, notices: noticesFor(request, answers), ...(claim && { claim }) };
+  return { task, notices: noticesFor(request, answers) };
 }
 
 function runCommand(request: CommandsRequest, command: ParsedCommand): Answer {

@@ -41,6 +41,7 @@ async function withAssignment(deps: Deps, task: Task, comments: readonly Comment
   return {
     ...task,
     assignment: assignment?.id ?? 0,
+    ...(assignment ? { assigner: assignment.by.login } : {}),
     handled: { ...task.handled, issueComment: assignment?.id ?? newest },
   };
 }

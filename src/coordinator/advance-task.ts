@@ -61,7 +61,7 @@ async function takeStep(deps: Deps, task: Task, situation: Situation, step: Step
     case "ask-author":
       return askAuthor(deps, task, situation);
     case "block":
-      return blockTask(task, situation);
+      return blockTask(deps, task, situation);
     case "unblock":
       return unblockTask(task);
     case "choose":

@@ -15,10 +15,16 @@ export async function hearComments(deps: Deps, task: Task, situation: Situation)
   return heard;
 }
 
-async function hear(deps: Deps, task: Task, { self }: Situation, words: WordsHeard): Promise<Task> {
+async function hear(deps: Deps, task: Task, { self, facts }: Situation, words: WordsHeard): Promise<Task> {
   const { repository } = issueRefFrom(task.id);
   const permission = () => deps.forge.permissionOf(repository, words.by);
-  const { task: obeyed, notices } = await deps.obey({ task, words, botLogin: self.login, permission });
+  const { task: obeyed, notices } = await deps.obey({
+    task,
+    words,
+    botLogin: self.login,
+    head: facts.head,
+    permission,
+  });
   return { ...obeyed, notices: [...obeyed.notices, ...notices] };
 }
 

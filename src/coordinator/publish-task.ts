@@ -41,6 +41,7 @@ async function publishChange(deps: Deps, task: Task, situation: Situation): Prom
     ...(pull === undefined ? {} : { pull }),
   };
   for (const notice of task.notices) await publishNotice(deps, settled, notice);
+  if (settled.phase.state === "review") await askForReview(deps, settled, situation);
   if (task.phase.state === "done") await wakeDependents(deps, task.id);
   return settled;
 }
@@ -81,6 +82,16 @@ async function publishPull(deps: Deps, task: Task, { repository, facts }: Situat
     draft: state !== "review",
   });
   return pull.number;
+}
+
+/** Whoever assigned the issue is asked; where the forge refuses that, the accepted commit stands all the same. */
+async function askForReview(deps: Deps, task: Task, { self }: Situation): Promise<void> {
+  const { assigner, pull } = task;
+  if (assigner === undefined || pull === undefined || assigner === self.login) return;
+  const { repository } = issueRefFrom(task.id);
+  await deps.forge.ensureReviewRequested(repository, pull, [assigner]).catch((error: unknown) => {
+    deps.log.warn({ err: error, task: task.id, outcome: "refused" }, "review could not be requested");
+  });
 }
 
 async function publishNotice(deps: Deps, task: Task, notice: Notice): Promise<void> {

@@ -1,5 +1,7 @@
 /** Everything one advance reads, asked for at once: handed to whatever step is taken, so that nothing is asked twice. */
-import { issueRefFrom, type RepositoryName, type RunId, type TaskId, taskIdFrom } from "../domain/ids.ts";
+
+import { titleDisagrees } from "../dependencies/title-mismatch.ts";
+import { issueRefFrom, type RepositoryName, type RunId, taskIdFrom } from "../domain/ids.ts";
 import type { Facts, RunProgress } from "../domain/next-step.ts";
 import { activeRuns, type Blocker, type Task, type TaskState } from "../domain/task.ts";
 import { type Understanding, understandIssue } from "../intake/understand-issue.ts";
@@ -129,16 +131,19 @@ async function readBlockers(deps: Deps, task: Task, understanding: Understanding
     state,
   }));
   const named = understanding.blockedBy.filter(({ issue }) => !known.some((blocker) => blocker.issue === issue));
-  const read = await Promise.all(named.map(({ issue }) => readBlocker(deps, issue)));
+  const read = await Promise.all(named.map((stated) => readBlocker(deps, stated)));
   const unreadable: Blocker[] = native
     ? []
     : [{ issue: task.id, title: "the forge's own dependencies", state: "unreadable" }];
   return [...known, ...read, ...unreadable];
 }
 
-async function readBlocker(deps: Deps, issue: TaskId): Promise<Blocker> {
+/** A number that does not go with the title beside it is questioned rather than believed. */
+async function readBlocker(deps: Deps, { issue, expectedTitle }: Understanding["blockedBy"][number]): Promise<Blocker> {
   const found = await deps.forge.readIssue(issueRefFrom(issue));
-  return found ? { issue, title: found.title, state: found.state } : { issue, title: "", state: "unreadable" };
+  if (!found) return { issue, title: "", state: "unreadable" };
+  const doubtful = expectedTitle !== undefined && titleDisagrees(expectedTitle, found.title);
+  return { issue, title: found.title, state: doubtful ? "doubtful" : found.state };
 }
 
 async function newestChangeRequest(

@@ -8,6 +8,11 @@ import { withComment } from "./park-task.ts";
 import { readRepositoryRules } from "./repository-rules.ts";
 import type { Situation } from "./situation.ts";
 
+/** What an issue without a priority has; 0 goes first. */
+const USUAL_PRIORITY = 2;
+/** More than any two tasks differ in age, so that priority counts first and age second. */
+const AGE_RANGE_MS = 10 ** 14;
+
 /** The working task; the same one when no slot is free. The session's id is stored and shown before anything starts. */
 export async function startSession(deps: Deps, task: Task, situation: Situation): Promise<Task> {
   if (task.phase.state !== "queued" || !situation.repository) return task;
@@ -15,7 +20,10 @@ export async function startSession(deps: Deps, task: Task, situation: Situation)
   const profile = deps.profiles[name];
   // The profile was taken out of the configuration: choose again among those there are.
   if (!profile) return enterPhase(task, { state: "reading" }, `the profile ${name} is not configured any more`);
-  const free = await deps.queue.takeSlot(name, profile.slots, { task: task.id, priority: task.createdAt });
+  const free = await deps.queue.takeSlot(name, profile.slots, {
+    task: task.id,
+    priority: (situation.understanding?.priority ?? USUAL_PRIORITY) * AGE_RANGE_MS + task.createdAt,
+  });
   const base = await deps.forge.readBranch(situation.repository.name, situation.repository.defaultBranch);
   if (!free || !base) return task;
   const session: Session = {

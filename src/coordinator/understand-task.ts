@@ -1,8 +1,10 @@
 /** Steps before an agent is chosen: take in what the issue asks, ask its author, wait for blockers. */
-import { enterPhase, type Task } from "../domain/task.ts";
+import { type Blocker, enterPhase, type Phase, type Task } from "../domain/task.ts";
+import { circleComment } from "../report/circle-comment.ts";
 import { questionsComment } from "../report/questions-comment.ts";
 import type { Deps } from "./deps.ts";
-import { parkTask } from "./park-task.ts";
+import { findCircle } from "./find-circle.ts";
+import { parkTask, withComment } from "./park-task.ts";
 import type { Situation } from "./situation.ts";
 
 /** The task with the issue's present text taken in. */
@@ -25,14 +27,20 @@ export function askAuthor(deps: Deps, task: Task, { understanding }: Situation):
   return parkTask(deps, task, "unclear", "the issue leaves open what is asked", body);
 }
 
-/** Waiting for what blocks it. */
-export function blockTask(task: Task, { facts }: Situation): Task {
+/** Waiting for what blocks it; a circle of blockers is named, because nobody in it can ever begin. */
+export async function blockTask(deps: Deps, task: Task, { facts }: Situation): Promise<Task> {
   const open = facts.blockers.filter((blocker) => blocker.state !== "closed");
-  const names = open.map((blocker) =>
-    blocker.state === "open" ? blocker.issue : `${blocker.issue}, which cannot be read`,
-  );
   const waiting: Task = { ...task, blockedBy: facts.blockers.map((blocker) => blocker.issue) };
-  return enterPhase(waiting, { state: "blocked", blockers: [...facts.blockers] }, `waits for ${names.join(" and ")}`);
+  const phase: Phase = { state: "blocked", blockers: [...facts.blockers] };
+  const circle = await findCircle(deps, waiting);
+  if (!circle) return enterPhase(waiting, phase, `waits for ${open.map(nameOf).join(" and ")}`);
+  const blocked = enterPhase(waiting, phase, `waits in a circle: ${circle.join(" waits for ")}`);
+  return withComment(blocked, `circle:${circle.join(":").replace(/[^\w:.-]/g, "-")}`, circleComment(circle));
+}
+
+function nameOf({ issue, state }: Blocker): string {
+  if (state === "unreadable") return `${issue}, which cannot be read`;
+  return state === "doubtful" ? `${issue}, whose title is not the one named here` : issue;
 }
 
 /** Nothing blocks it any more. */

@@ -54,8 +54,3 @@ export const VERDICT_CONTEXT = "steward/verdict";
 export function gateContext(name: string): string {
   return `steward/${name}`;
 }
-
-/** True for statuses Steward writes itself. */
-export function isOwnContext(context: string): boolean {
-  return context.startsWith("steward/");
-}

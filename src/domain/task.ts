@@ -14,8 +14,8 @@ const Timestamp = z.number().int().nonnegative();
 export const Blocker = z.object({
   /** `owner/name#n`. */
   issue: TaskId,
-  /** `unreadable`: it cannot be read, so the task stays blocked. */
-  state: z.enum(["open", "closed", "unreadable"]),
+  /** `unreadable`: it cannot be read; `doubtful`: its title is not the one that was named. Both keep the task blocked. */
+  state: z.enum(["open", "closed", "unreadable", "doubtful"]),
   title: z.string(),
 });
 export type Blocker = z.infer<typeof Blocker>;
@@ -151,6 +151,8 @@ export const Task = z.object({
   title: z.string(),
   /** Timeline id of the assignment (or 0 where the timeline does not tell): a newer one starts a stopped task again. */
   assignment: z.number().int().nonnegative(),
+  /** Who assigned it, and is asked for a review; absent where the forge did not tell. */
+  assigner: z.string().optional(),
   estimate: Estimate.optional(),
   /** Hash of the title and body that were read. */
   contentHash: z.string(),

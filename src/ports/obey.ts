@@ -4,6 +4,7 @@
  * Pure but for the one question that is asked: `permission` is called at most once, and only when the words hold a command.
  * The answer is the task after the words and what is to be said about it; nothing has been said yet.
  */
+import type { Sha } from "../domain/ids.ts";
 import type { Notice, Task } from "../domain/task.ts";
 import type { Account, Permission } from "./forge.ts";
 
@@ -27,6 +28,8 @@ export interface Hearing {
   readonly words: WordsHeard;
   /** The bot's own login, by which commands may address it. */
   readonly botLogin: string;
+  /** The head of the task's branch, where there is one. */
+  readonly head: Sha | undefined;
   readonly permission: () => Promise<Permission>;
 }
 

@@ -75,6 +75,7 @@ const blockerWords: Readonly<Record<Blocker["state"], string>> = {
   open: "open",
   closed: "closed ✓",
   unreadable: "cannot be read, so it counts as open",
+  doubtful: "is titled otherwise than the issue says, so it counts as open",
 };
 
 function sessionsPart(view: StatusView): string {

@@ -18,6 +18,7 @@ test("an assigned issue ends with an accepted commit and a pull request that is 
     "steward/verdict": "success",
   });
   expect((await world.forge.readIssue(issue))?.labels).toEqual(["agent/review"]);
+  expect(await world.acts.requestedReviewers(world.repository, pull?.number ?? 0)).toEqual(["alice"]);
   const comments = await world.comments(issue);
   expect(comments.map((body) => /^<!-- steward:([a-z-]+)/.exec(body)?.[1])).toEqual(["status", "decision", "accepted"]);
 
@@ -241,4 +242,52 @@ test("no gates, and rules that cannot be read, are told with the way out", async
   const broken = await wrong.assigned();
   expect((await wrong.until(broken, "parked")).phase).toMatchObject({ code: "bad-rules" });
   expect((await wrong.comments(broken)).join()).toContain("run");
+});
+
+test("issues that wait for each other are told so, and begin when the circle is broken", async () => {
+  await using world = await createWorld();
+  const first = await world.openIssue("### Dependencies\n- Blocked by: #2\n", "First");
+  const second = await world.openIssue("### Dependencies\n- Blocked by: #1\n", "Second");
+  for (const issue of [first, second]) {
+    await world.acts.setAssignees(issue, "alice", ["steward"]);
+    await world.poke(issue);
+    await world.until(issue, "blocked");
+  }
+  const circle = (await world.comments(second)).find((body) => body.startsWith("<!-- steward:circle"));
+  expect(circle).toContain("#2 waits for #1 waits for #2");
+  await world.acts.editIssue(first, "alice", { body: "No dependency after all." });
+  await world.poke(first);
+  await world.until(first, "review");
+});
+
+test("a blocker whose title is not the one named beside its number is questioned, not believed", async () => {
+  await using world = await createWorld();
+  const other = await world.openIssue("x", "COORD-010 Queue");
+  await world.acts.editIssue(other, "alice", { state: "closed" });
+  const issue = await world.assigned(`### Dependencies\n- Blocked by: #${other.number} (COORD-011)\n`);
+  const task = await world.until(issue, "blocked");
+  expect(task.reason).toContain("whose title is not the one named here");
+});
+
+test("an external agent that names a commit the branch does not stand at is told so", async () => {
+  await using world = await createWorld({
+    profiles: {
+      person: {
+        driver: "external",
+        user: "carol",
+        context: 200_000,
+        difficulty: "high",
+        price: { input: 0, output: 0 },
+        slots: 1,
+      },
+    },
+  });
+  await world.acts.setPermission(world.repository, "carol", "write");
+  const issue = await world.assigned();
+  await world.until(issue, "working");
+  await world.acts.comment(issue, "carol", "/done 1234567");
+  await world.poke(issue);
+  await world.quiet(issue);
+  expect((await world.comments(issue)).join()).toContain("not at `1234567`");
+  expect((await world.task(issue))?.phase.state).toBe("working");
 });

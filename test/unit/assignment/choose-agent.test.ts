@@ -17,8 +17,8 @@ function verdicts(choice: ReturnType<typeof chooseAgent>): Readonly<Record<strin
 
 describe("chooseAgent with the default catalogue", () => {
   it.each([
-    ["low", 1, "glm"],
-    ["low", 64_000, "glm"],
+    ["low", 1, "minimax"],
+    ["low", 64_000, "minimax"],
     ["low", 64_001, "haiku"],
     ["low", 100_000, "haiku"],
     ["low", 100_001, undefined],
@@ -36,8 +36,8 @@ describe("chooseAgent with the default catalogue", () => {
   it("lists every profile, cheapest first, with why it lost", () => {
     const choice = choose(70_000, "medium");
     expect(choice.candidates.map(({ profile, verdict }) => [profile, verdict])).toEqual([
-      ["glm", "context too small"],
       ["minimax", "context too small"],
+      ["glm", "context too small"],
       ["haiku", "not able"],
       ["sonnet", "chosen"],
       ["opus", "dearer"],
@@ -56,7 +56,7 @@ describe("chooseAgent with the default catalogue", () => {
 
   it("expects nothing to be paid for self-hosted agents", () => {
     const free = choose(30_000, "low").candidates.filter((candidate) => candidate.expectedDollars === 0);
-    expect(free.map((candidate) => candidate.profile)).toEqual(["glm", "minimax"]);
+    expect(free.map((candidate) => candidate.profile)).toEqual(["minimax", "glm"]);
   });
 });
 

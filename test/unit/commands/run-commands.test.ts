@@ -16,6 +16,7 @@ function run(body: string, task: Task = taskWith(), changes: Partial<CommandsReq
     added: parseCommands(body, "steward"),
     by: { id: 7, login: "alice" },
     permission: "write",
+    head: SHA,
     now: NOW,
     profiles: sample.PROFILES,
     limits: sample.LIMITS,
@@ -330,9 +331,18 @@ describe("/agent", () => {
 
 describe("/done", () => {
   it("is a claim of the external agent, with a commit where one is named", () => {
-    expect(run("/done", inPhase(EXTERNAL))).toMatchObject({ claim: {}, task: { claimed: true } });
-    expect(run("/done `3F9C2AB`", inPhase(EXTERNAL)).claim).toEqual({ sha: "3f9c2ab" });
-    expect(run("/done with tests", inPhase(EXTERNAL)).claim).toEqual({});
+    expect(run("/done", inPhase(EXTERNAL)).task.claimed).toBe(true);
+    expect(run("/done `3F9C2AB`", inPhase(EXTERNAL)).task.claimed).toBe(true);
+    expect(run("/done with tests", inPhase(EXTERNAL)).task.claimed).toBe(true);
+  });
+
+  it("is refused for a commit at which the branch does not stand", () => {
+    const outcome = run("/done 1234567", inPhase(EXTERNAL));
+    expect(outcome.task.claimed).toBe(false);
+    expect(replyOf(outcome)).toBe(
+      "The branch stands at `3f9c2ab`, not at `1234567`. Push it, then write `/done` again.",
+    );
+    expect(replyOf(run("/done 1234567", inPhase(EXTERNAL), { head: undefined }))).toContain("The branch is not there");
   });
 
   it.each([
@@ -341,14 +351,13 @@ describe("/done", () => {
   ] as const)("is refused for %s", (_who, phase) => {
     const outcome = run("/done", inPhase(phase));
     expect(outcome.task.claimed).toBe(false);
-    expect(outcome.claim).toBeUndefined();
   });
 
   it("may be said by the account that was asked, and by no other reader", () => {
     const reader = { permission: "read" as const };
     const own = { ...reader, by: { id: 9, login: "Reviewer-Bot" } };
-    expect(run("/done", inPhase(EXTERNAL), own).claim).toEqual({});
-    expect(run("/done", inPhase(EXTERNAL), reader).claim).toBeUndefined();
+    expect(run("/done", inPhase(EXTERNAL), own).task.claimed).toBe(true);
+    expect(run("/done", inPhase(EXTERNAL), reader).task.claimed).toBe(false);
     expect(run("/cancel", inPhase(EXTERNAL), own).task.phase).toEqual(EXTERNAL);
   });
 });
