@@ -10,6 +10,8 @@ import type { Situation } from "./situation.ts";
 import { stepUp } from "./step-up.ts";
 import { verifyHead } from "./verify-claim.ts";
 
+/** What a hostile agent asks the gateway for is told, but not without end. */
+const MAX_REFUSED = 20;
 /** Failures of ours in a row before a person is asked. */
 const OUR_FAILURES = 3;
 /** Wait after the first failure of ours; doubled by each further one. */
@@ -115,6 +117,7 @@ function finishedSession(deps: Deps, session: Session, result: SessionResult): F
     outcome: result.outcome,
     changed: result.changed,
     durationMs: result.durationMs,
+    refused: result.refused.slice(0, MAX_REFUSED),
     ...(result.usage ? { usage: result.usage } : {}),
     ...(result.usage && price ? { costDollars: costDollars(result.usage, price) } : {}),
   };

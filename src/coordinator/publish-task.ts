@@ -78,10 +78,20 @@ async function publishPull(deps: Deps, task: Task, { repository, facts }: Situat
     head: task.branch,
     base: repository.defaultBranch,
     title: pullTitle(task),
-    body: pullBody({ task, profiles: deps.profiles, publicUrl: deps.publicUrl, repositoryUrl: repository.htmlUrl }),
+    body: pullBody({
+      task,
+      profiles: deps.profiles,
+      publicUrl: deps.publicUrl,
+      repositoryUrl: repository.htmlUrl,
+      refused: refusedBy(task),
+    }),
     draft: state !== "review",
   });
   return pull.number;
+}
+
+function refusedBy(task: Task): readonly string[] {
+  return [...new Set(task.sessions.flatMap((session) => session.refused))];
 }
 
 /** Whoever assigned the issue is asked; where the forge refuses that, the accepted commit stands all the same. */

@@ -45,6 +45,8 @@ export const FinishedSession = z.object({
   /** True when it left work behind. */
   changed: z.boolean(),
   durationMs: z.number().nonnegative(),
+  /** What the gateway refused, each once, bounded. */
+  refused: z.array(z.string()),
   usage: Usage.optional(),
   costDollars: z.number().nonnegative().optional(),
 });

@@ -84,7 +84,7 @@ export function taskFromMarker(
 }
 
 function sessionFrom({ run, profile }: MarkerData["sessions"][number], index: number): FinishedSession {
-  return { run, profile, ordinal: index + 1, outcome: "not recorded", changed: false, durationMs: 0 };
+  return { run, profile, ordinal: index + 1, outcome: "not recorded", changed: false, durationMs: 0, refused: [] };
 }
 
 function phaseFrom(data: MarkerData, now: number): Phase {

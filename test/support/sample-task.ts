@@ -100,6 +100,7 @@ export const SESSION: FinishedSession = {
   ordinal: 1,
   outcome: "claimed",
   changed: true,
+  refused: [],
   durationMs: 300_000,
   costDollars: 0.21,
   usage: {
