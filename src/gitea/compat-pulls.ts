@@ -1,4 +1,5 @@
 /** GitHub's calls about pull requests and reviews on Gitea's routes. */
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Answer,
   type Call,
@@ -22,6 +23,10 @@ const ORDERS: Readonly<Record<string, string>> = {
   "popularity desc": "mostcomment",
   "popularity asc": "leastcomment",
 };
+/** How long a merge that is refused for the moment is tried: some three seconds. */
+const MERGE_TRIES = 6;
+const MERGE_PAUSE_MS = 500;
+
 const EVENTS: Readonly<Record<string, string>> = { APPROVE: "APPROVED" };
 const STATES: Readonly<Record<string, string>> = { REQUEST_CHANGES: "CHANGES_REQUESTED", COMMENT: "COMMENTED" };
 
@@ -106,7 +111,7 @@ async function merge(call: Call, [repository, number]: readonly string[], send: 
     ...(commit_message === undefined ? {} : { MergeMessageField: commit_message }),
     ...(sha === undefined ? {} : { head_commit_id: sha }),
   };
-  const answer = await send({ method: "POST", path: `${path}/merge`, body });
+  const answer = await sendMerge(path, body, send);
   const pull = fieldsOf((await send({ path })).data);
   if (pull.merged !== true) throw new CompatError(405, "Pull Request is not merged");
   return withData(
@@ -114,6 +119,20 @@ async function merge(call: Call, [repository, number]: readonly string[], send: 
     { merged: true, sha: pull.merge_commit_sha, message: "Pull Request successfully merged" },
     200,
   );
+}
+
+/** Just after a push Gitea does not know yet whether it can merge, and answers as if it could not. */
+async function sendMerge(path: string, body: object, send: Send): Promise<Answer> {
+  for (let left = MERGE_TRIES; ; left -= 1) {
+    try {
+      return await send({ method: "POST", path: `${path}/merge`, body });
+    } catch (error) {
+      if (statusOf(error) !== 405 || left <= 1) throw error;
+      const { draft, state } = fieldsOf((await send({ path })).data);
+      if (draft === true || state !== "open") throw error;
+      await sleep(MERGE_PAUSE_MS);
+    }
+  }
 }
 
 /** Gitea takes an event that it does not know for a pending review, which nobody sees. */

@@ -194,6 +194,20 @@ describe("writes", () => {
     });
   });
 
+  test("wait for Gitea to find out whether it can merge", async () => {
+    api().post("/repos/acme/widgets/pulls/4/merge").reply(405, { message: "Please try again later" });
+    api().get("/repos/acme/widgets/pulls/4").reply(200, { state: "open", draft: false });
+    api().post("/repos/acme/widgets/pulls/4/merge").reply(200);
+    api().get("/repos/acme/widgets/pulls/4").reply(200, { merged: true, merge_commit_sha: "def" });
+    expect((await octokit.rest.pulls.merge(pull)).data.merged).toBe(true);
+  });
+
+  test("do not wait for a draft to become mergeable", async () => {
+    api().post("/repos/acme/widgets/pulls/4/merge").reply(405, { message: "Work in progress PRs cannot be merged" });
+    api().get("/repos/acme/widgets/pulls/4").reply(200, { state: "open", draft: true });
+    await expect(octokit.rest.pulls.merge(pull)).rejects.toMatchObject({ status: 405 });
+  });
+
   test("do not call a scheduled merge merged", async () => {
     api().post("/repos/acme/widgets/pulls/4/merge").reply(201);
     api().get("/repos/acme/widgets/pulls/4").reply(200, { merged: false });
