@@ -58,12 +58,6 @@ export function createHeadAndTail(limit: number): TextFilter {
   };
 }
 
-/** The beginning and the end of a text, with a note of what is missing between them. */
-export function keepHeadAndTail(text: string, limit: number): string {
-  const filter = createHeadAndTail(limit);
-  return filter.write(text) + filter.end();
-}
-
 /** How output is to be kept. */
 export interface OutputOptions {
   readonly secrets: readonly string[];

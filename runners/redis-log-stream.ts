@@ -1,4 +1,4 @@
-/** A run's log on its way to the bot: bounded, in order, by a capped Redis stream. */
+/** A run's log on its way to the bot: in order, by a capped Redis stream. */
 import type { Redis } from "ioredis";
 import type { RunId } from "../src/domain/ids.ts";
 import { LOG_STREAM } from "../src/protocol/redis-layout.ts";
@@ -6,13 +6,11 @@ import { LOG_STREAM } from "../src/protocol/redis-layout.ts";
 /** Entries that wait in the stream at most; the oldest go first. Each holds at most `CHUNK_BYTES`. */
 const STREAM_ENTRIES = 20_000;
 const CHUNK_BYTES = 64 * 1024;
-/** A run's log ends here, with a sentence; the middle of a build that prints more is of no use to anybody. */
-const LOG_BYTES = 8 * 1024 * 1024;
 /** Output is gathered this long, so that a chatty program does not become one entry a line. */
 const FLUSH_MS = 200;
 
 export interface LogStream {
-  write(chunk: Buffer | string): void;
+  write(text: string): void;
   /** Sends what is left and marks the end. */
   end(): Promise<void>;
 }
@@ -23,7 +21,6 @@ export function openLogStream(redis: Redis, run: RunId, onError: (error: unknown
   let gathered: Buffer[] = [];
   let timer: NodeJS.Timeout | undefined;
   let sending: Promise<unknown> = Promise.resolve();
-  let full = false;
 
   function send(data: Buffer): void {
     for (let start = 0; start < data.length; start += CHUNK_BYTES) {
@@ -55,16 +52,8 @@ export function openLogStream(redis: Redis, run: RunId, onError: (error: unknown
   }
 
   return {
-    write(chunk) {
-      if (full) return;
-      const data = Buffer.from(chunk);
-      const room = LOG_BYTES - offset - gathered.reduce((sum, part) => sum + part.length, 0);
-      full = data.length > room;
-      gathered.push(
-        full
-          ? Buffer.concat([data.subarray(0, room), Buffer.from("\n[the log ends here: it grew too large]\n")])
-          : data,
-      );
+    write(text) {
+      gathered.push(Buffer.from(text));
       timer ??= setTimeout(flush, FLUSH_MS);
     },
     async end() {

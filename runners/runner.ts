@@ -3,18 +3,21 @@ import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { assertNever } from "../src/lib/assert-never.ts";
 import type { Clock } from "../src/lib/clock.ts";
-import { createRedactingStream } from "../src/lib/redact.ts";
 import { type JobResult, PROTOCOL_VERSION } from "../src/protocol/jobs.ts";
+import { secretsOf } from "./bounded-log.ts";
 import { createChannel } from "./bullmq-channel.ts";
 import { createGateExecutor } from "./gate-job.ts";
 import { openWorkspaces } from "./git-workspaces.ts";
 import { createInspectionExecutor } from "./inspection-job.ts";
+import { createOutputLog } from "./output.ts";
 import { createRedisKeptResults } from "./redis-kept-results.ts";
 import type { RunContext } from "./run-context.ts";
 import type { RunnerConfig } from "./runner-config.ts";
 import { selectSandbox } from "./select-sandbox.ts";
 import { createSessionExecutor } from "./session-job.ts";
 
+/** A longer log keeps its beginning and its end; the middle of a build that prints more is of no use to anybody. */
+const LOG_BYTES = 8 * 1024 * 1024;
 /** How often what has not been used for long is removed. */
 const SWEEP_INTERVAL_MS = 10 * 60_000;
 
@@ -58,7 +61,7 @@ export async function startRunner({ config, path, connect, clock, log }: RunnerO
     }
   }
 
-  const secrets = [config.forge.token, ...Object.values(config.endpoints).flatMap((endpoint) => endpoint.key ?? [])];
+  const secrets = secretsOf(config);
   const channel = createChannel({
     redis,
     status: {
@@ -71,7 +74,7 @@ export async function startRunner({ config, path, connect, clock, log }: RunnerO
       startedAt: clock.now(),
     },
     execute,
-    redact: () => createRedactingStream(secrets),
+    openOutput: (sink) => createOutputLog({ secrets, limitBytes: LOG_BYTES, sink }),
     log,
   });
   await channel.start();

@@ -72,7 +72,16 @@ export async function startBot(config: Config, connect: () => Redis, log: Logger
   const server = createHttpServer({
     webhook: createWebhookHandler({ inbox, secrets: config.webhookSecrets, maxBytes: WEBHOOK_BYTES, clock, log }),
     runLogs: runLogRoutes((run) => runLogFiles(logFolder, run)),
-    notReady: () => reasonsNotReady(redis, deps, () => inbox.size()),
+    notReady: () =>
+      reasonsNotReady(
+        redis,
+        () =>
+          octokit.request("GET /version").then(
+            () => true,
+            () => false,
+          ),
+        () => inbox.size(),
+      ),
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -109,14 +118,15 @@ async function reconcileUntil(deps: Deps, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function reasonsNotReady(redis: Redis, deps: Deps, inboxSize: () => Promise<number>): Promise<readonly string[]> {
+async function reasonsNotReady(
+  redis: Redis,
+  forgeAnswers: () => Promise<boolean>,
+  inboxSize: () => Promise<number>,
+): Promise<readonly string[]> {
   if (redis.status !== "ready") return ["Redis is not reachable."];
   const waiting = await inboxSize();
   const reasons = waiting > INBOX_LIMIT ? [`${waiting} deliveries wait.`] : [];
-  const reachable = await deps.forge.self().then(
-    () => true,
-    () => false,
-  );
+  const reachable = await forgeAnswers();
   return reachable ? reasons : [...reasons, "The forge is not reachable, or refuses the token."];
 }
 

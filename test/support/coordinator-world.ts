@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { pino } from "pino";
 import { vi } from "vitest";
 import { type Channel, createChannel } from "../../runners/bullmq-channel.ts";
+import { createOutputLog } from "../../runners/output.ts";
 import type { RunContext } from "../../runners/run-context.ts";
 import { createObey } from "../../src/commands/obey-comment.ts";
 import { createSafeAdvance } from "../../src/coordinator/advance-safely.ts";
@@ -14,7 +15,6 @@ import type { Task, TaskState } from "../../src/domain/task.ts";
 import type { GateResult, IntegrityChange } from "../../src/domain/verdict.ts";
 import { createMemoryForge, type MemoryForge } from "../../src/gitea/memory-forge.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { createRedactingStream } from "../../src/lib/redact.ts";
 import type { GateJob, JobResult, SessionJob, SessionResult } from "../../src/protocol/jobs.ts";
 import { createRedisTaskQueue } from "../../src/queue/redis-task-queue.ts";
 import { createRedisTaskStore } from "../../src/queue/redis-task-store.ts";
@@ -161,7 +161,7 @@ export async function createWorld(script: WorldScript = {}): Promise<World> {
       startedAt: 0,
     },
     execute,
-    redact: () => createRedactingStream([]),
+    openOutput: (sink) => createOutputLog({ secrets: [], limitBytes: 1_000_000, sink }),
     log,
   });
   await channel.start();

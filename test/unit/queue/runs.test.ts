@@ -2,10 +2,10 @@
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Channel, createChannel } from "../../../runners/bullmq-channel.ts";
+import { createOutputLog } from "../../../runners/output.ts";
 import type { RunContext } from "../../../runners/run-context.ts";
 import { RepositoryName, Sha, TaskId } from "../../../src/domain/ids.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
-import { createRedactingStream } from "../../../src/lib/redact.ts";
 import type { InspectionJob, JobResult } from "../../../src/protocol/jobs.ts";
 import { HEARTBEATS_KEY, LOG_STREAM } from "../../../src/protocol/redis-layout.ts";
 import { createRedisTaskQueue, type RedisTaskQueue } from "../../../src/queue/redis-task-queue.ts";
@@ -60,7 +60,7 @@ async function runner(
     redis: redis.connect(),
     status: { id, protocol: 1, labels: [...labels], slots, sandbox: "simulated", workspace: "none", startedAt: 0 },
     execute,
-    redact: () => createRedactingStream([SECRET]),
+    openOutput: (sink) => createOutputLog({ secrets: [SECRET], limitBytes: 1_000_000, sink }),
     log,
   });
   channels.push(channel);

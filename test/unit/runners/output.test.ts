@@ -1,6 +1,6 @@
 /** Output is masked, has short lines and is bounded before anybody sees it. */
 import { describe, expect, test } from "vitest";
-import { createOutputLog, keepHeadAndTail } from "../../../runners/output.ts";
+import { createOutputLog } from "../../../runners/output.ts";
 
 function logged(chunks: readonly (string | Buffer)[], limitBytes = 1_000_000): string {
   let text = "";
@@ -49,15 +49,5 @@ describe("createOutputLog", () => {
     expect(text).toMatch(/line 9998\nline 9999\n$/);
     const missing = Number(/… (\d+) characters left out …/.exec(text)?.[1]);
     expect(missing).toBe(lines.join("").length - 1_000);
-  });
-});
-
-describe("keepHeadAndTail", () => {
-  test("leaves a text that fits as it is", () => {
-    expect(keepHeadAndTail("0123456789", 10)).toBe("0123456789");
-  });
-
-  test("says what is missing from one that does not", () => {
-    expect(keepHeadAndTail("0123456789ab", 10)).toBe("01234\n… 2 characters left out …\n789ab");
   });
 });
