@@ -62,7 +62,7 @@ export function parseInstanceFile(
   const raw: unknown = document.toJS({ maxAliasCount: 20 }) ?? {};
   const unsupported = findUnsupported(raw);
   if (unsupported.length > 0) return { problems: unsupported.map((sentence) => `${path}: ${sentence}`) };
-  const parsed = InstanceFile.safeParse(raw);
+  const parsed = InstanceFile.safeParse(raw, { reportInput: true });
   if (!parsed.success) return { problems: sentencesFrom(parsed.error.issues, path, keysAt) };
   const problems = danglingEndpoints(parsed.data, ["anthropic", ...Object.keys(parsed.data.endpoints)]).map(
     (sentence) => `${path}: ${sentence}`,

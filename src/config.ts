@@ -4,11 +4,22 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { DEFAULT_PROFILES } from "./assignment/default-profiles.ts";
 import { type InstanceFile, parseInstanceFile } from "./config-file.ts";
-import { nearestName } from "./config-problems.ts";
+import { demandOf, nearestName } from "./config-problems.ts";
 import type { AgentProfiles } from "./domain/agent-profile.ts";
 import { UserError } from "./domain/errors.ts";
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
+
+/** One secret or several, separated by commas, none of them short enough to be guessed. */
+function secrets(least: number): z.ZodString {
+  const isLong = (secret: string) => secret.length >= least;
+  return z
+    .string()
+    .refine(
+      (text) => text.split(",").every(isLong),
+      `must have at least ${least} characters, each if there are several`,
+    );
+}
 
 /** Every variable may also be given as `<NAME>_FILE`, the path of a file that holds the value. */
 const Environment = z.object({
@@ -17,13 +28,13 @@ const Environment = z.object({
   /** Token of the bot's account with the scopes of app.yml. */
   GITEA_TOKEN: z.string().min(1),
   /** Secret of the webhook; several for rotation, separated by commas. At least 16 characters each. */
-  GITEA_WEBHOOK_SECRET: z.string().min(16),
+  GITEA_WEBHOOK_SECRET: secrets(16),
   /** Redis; without it `steward up` keeps a private one in the data folder. */
   REDIS_URL: z.string().min(1).optional(),
   /** Where people and the forge reach the bot. */
   PUBLIC_URL: z.url().optional(),
   /** Keys that sign the status comment's marker, the newest first, separated by commas; made in the data folder when absent. */
-  STEWARD_KEY: z.string().min(32).optional(),
+  STEWARD_KEY: secrets(32).optional(),
   /** Port the bot listens on. */
   PORT: z.coerce.number().int().min(0).max(65_535).default(3900),
   /** Address the bot listens on. */
@@ -67,7 +78,7 @@ export interface Config {
 /** The configuration from an environment; throws one `UserError` that lists everything that is wrong. */
 export function loadConfig(variables: NodeJS.ProcessEnv): Config {
   const { values, problems: unreadable } = withFiles(variables);
-  const parsed = Environment.safeParse(values);
+  const parsed = Environment.safeParse(values, { reportInput: true });
   const problems = [
     ...unreadable,
     ...(parsed.success ? [] : parsed.error.issues.map((issue) => variableProblem(issue, values))),
@@ -146,7 +157,7 @@ function isOurs(name: string): boolean {
 
 function variableProblem(issue: z.core.$ZodIssue, values: NodeJS.ProcessEnv): string {
   const name = String(issue.path[0]);
-  if (values[name] !== undefined) return `${name}: ${issue.message}`;
+  if (values[name] !== undefined) return `${name}: ${demandOf(issue)}`;
   const similar = Object.keys(values).filter((key) => !ENVIRONMENT_NAMES.includes(key));
   const nearest = nearestName(name, similar);
   return nearest === undefined ? `${name}: is not set` : `${name}: is not set; is \`${nearest}\` meant to be it?`;

@@ -56,7 +56,10 @@ export function machineChecks(deps: MachineCheckDeps): {
 }
 
 function redisFindings(redis: RedisReport | undefined): readonly Finding[] {
-  if (!redis) return [failed("no answer: start it, or set REDIS_URL to one that runs; `steward up` needs none.")];
+  if (!redis)
+    return [
+      failed("no answer: start it, or set REDIS_URL to one that runs; without REDIS_URL `steward up` keeps its own."),
+    ];
   const { version, appendOnly, memoryPolicy } = redis;
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const recent = major > OLDEST_REDIS.major || (major === OLDEST_REDIS.major && minor >= OLDEST_REDIS.minor);

@@ -38,19 +38,20 @@ export function failed(detail: string, about?: string): Finding {
 
 /** Runs the checks in order; true when none failed. */
 export async function examine(checks: readonly Check[], say: (line: string) => void): Promise<boolean> {
-  const notWell = new Set<string>();
+  /** What is not well, and what to mend first for it. */
+  const notWell = new Map<string, string>();
   let sound = true;
   for (const { name, needs = [], run } of checks) {
-    const lacking = needs.find((needed) => notWell.has(needed));
-    if (lacking !== undefined) {
-      notWell.add(name);
-      say(line("skip", name, `not tried: mend "${lacking}" first`));
+    const cause = needs.flatMap((needed) => notWell.get(needed) ?? [])[0];
+    if (cause !== undefined) {
+      notWell.set(name, cause);
+      say(line("skip", name, `not tried: mend "${cause}" first`));
       continue;
     }
     const findings = await run().catch((error: unknown) => [failed(sentenceOf(error))]);
     for (const { state, detail, about } of findings)
       say(line(state, about === undefined ? name : `${name}: ${about}`, detail));
-    if (findings.some(({ state }) => state !== "ok")) notWell.add(name);
+    if (findings.some(({ state }) => state !== "ok")) notWell.set(name, name);
     sound &&= findings.every(({ state }) => state !== "fail");
   }
   return sound;

@@ -1,5 +1,6 @@
 /** What a Redis says about itself. */
-import { Redis } from "ioredis";
+import { Redis, ReplyError } from "ioredis";
+import { ParkError } from "../domain/errors.ts";
 
 /** A Redis that does not answer within this is not there. */
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -12,9 +13,12 @@ export interface RedisFacts {
   readonly memoryPolicy: string;
 }
 
-/** Asks; `undefined` where nothing answers. A refusal (a wrong password) rejects. */
+/** Asks; `undefined` where nothing answers. A refusal (a wrong password) is a `ParkError`. */
 export async function readRedisFacts(target: string): Promise<RedisFacts | undefined> {
   const redis = connectOnce(target);
+  // A refusal at the start is only told here; whoever waits hears that the connection was closed.
+  const heard: unknown[] = [];
+  redis.on("error", (error) => heard.push(error));
   try {
     await redis.connect();
     const info = await redis.info();
@@ -25,8 +29,10 @@ export async function readRedisFacts(target: string): Promise<RedisFacts | undef
       memoryPolicy: fact("maxmemory_policy"),
     };
   } catch (error) {
-    if (error instanceof Error && error.name === "ReplyError") throw error;
-    return undefined;
+    const refusal = [...heard, error].find((found) => found instanceof ReplyError);
+    if (!refusal) return undefined;
+    const way = "give REDIS_URL a user and password that may use it.";
+    throw new ParkError("REDIS_UNREACHABLE", `it answers, and refuses to be used: ${way}`, { cause: refusal });
   } finally {
     redis.disconnect();
   }

@@ -63,21 +63,21 @@ test("all problems are told together", async () => {
       "agnets: {}",
       "limits: { attemps: 3, turn-minutes: soon }",
       "runner: { slots: 0, tools: [relative] }",
-      "agents: { fast: { driver: command, context: 1000, difficulty: easy } }",
+      "agents: { fast: { driver: command, context: 1000, difficulty: mediun } }",
     ].join("\n"),
     { GITEA_TOKEN: undefined, GITEA_TOKN: "x", GITEA_URL: "not a url", PORT: "99999999" },
   );
   expect(problems).toMatchInlineSnapshot(`
     "The configuration has 10 problems:
-    - GITEA_URL: Invalid URL
+    - GITEA_URL: must be an address, like https://git.example.org
     - GITEA_TOKEN: is not set; is \`GITEA_TOKN\` meant to be it?
-    - PORT: Too big: expected number to be <=65535
-    - /steward.yml: agents.fast.run: Invalid input: expected string, received undefined
-    - /steward.yml: agents.fast.difficulty: Invalid option: expected one of "low"|"medium"|"high"
-    - /steward.yml: limits.turn-minutes: Invalid input: expected number, received string
+    - PORT: must be at most 65535
+    - /steward.yml: agents.fast.run: is missing
+    - /steward.yml: agents.fast.difficulty: must be one of \`low\`, \`medium\`, \`high\`; did you mean \`medium\`?
+    - /steward.yml: limits.turn-minutes: must be a number
     - /steward.yml: limits: \`attemps\` is not a known key; did you mean \`attempts\`?
-    - /steward.yml: runner.slots: Too small: expected number to be >0
-    - /steward.yml: runner.tools.0: Invalid string: must start with "/"
+    - /steward.yml: runner.slots: must be more than 0
+    - /steward.yml: runner.tools.0: must begin with \`/\`
     - /steward.yml: \`agnets\` is not a known key; did you mean \`agents\`?"
   `);
 });
@@ -97,6 +97,26 @@ test("what is known but not built yet is told apart from a typing mistake", asyn
     - /steward.yml: endpoints.other.api: \`openai\` is not supported yet
     - /steward.yml: limits: \`day-dollars\` is not supported yet
     - /steward.yml: runner.sandbox: \`docker\` is not supported yet"
+  `);
+});
+
+test("a wrong word is told with the nearest right one, and a short secret without showing it", async () => {
+  const problems = await problemsOf(
+    [
+      "agents: { fast: { driver: comand, run: x, context: 1000, difficulty: low }, 'no name': { driver: external } }",
+      "runner: { sandbox: bubblewarp, cpus: [], labels: ['a b'] }",
+    ].join("\n"),
+    { GITEA_WEBHOOK_SECRET: "a-secret-of-sixteen,too-short", LOG_LEVEL: "infos" },
+  );
+  expect(problems).toMatchInlineSnapshot(`
+    "The configuration has 7 problems:
+    - GITEA_WEBHOOK_SECRET: must have at least 16 characters, each if there are several
+    - LOG_LEVEL: must be one of \`trace\`, \`debug\`, \`info\`, \`warn\`, \`error\`, \`silent\`; did you mean \`info\`?
+    - /steward.yml: agents.fast.driver: must be one of \`command\`, \`external\`; did you mean \`command\`?
+    - /steward.yml: agents.no name: is no name: use letters, digits, \`.\`, \`_\` and \`-\`, and begin with a letter or digit
+    - /steward.yml: runner.labels.0: has characters that it may not have
+    - /steward.yml: runner.sandbox: must be one of \`auto\`, \`bubblewrap\`, \`host\`; did you mean \`bubblewrap\`?
+    - /steward.yml: runner.cpus: must be a number"
   `);
 });
 
@@ -146,4 +166,10 @@ test("several webhook secrets and marker keys are all secrets", () => {
 
 test("without a Redis the sentence says what to do", () => {
   expect(() => requireRedis(loadConfig(COMPLETE))).toThrow("REDIS_URL is not set. Set it, or use `steward up`");
+});
+
+test("the password of a Redis is a secret, a socket has none", () => {
+  const withUrl = { ...COMPLETE, REDIS_URL: "redis://:a%2Fpassword@127.0.0.1" };
+  expect(secretsOf(loadConfig(withUrl))).toEqual(expect.arrayContaining(["a%2Fpassword", "a/password"]));
+  expect(secretsOf(loadConfig({ ...COMPLETE, REDIS_URL: "/run/redis.sock" }))).toEqual(secretsOf(loadConfig(COMPLETE)));
 });
