@@ -22,8 +22,12 @@ export function needsContent({ path, previousPath }: Pick<ChangedFile, "path" | 
   return [path, previousPath ?? path].some((name) => isPartlyGateInput(name) || isTestFile(name));
 }
 
+function namesOf({ path, previousPath }: Inspected): readonly string[] {
+  return previousPath ? [path, previousPath] : [path];
+}
+
 function inputChanges(file: Inspected): readonly IntegrityChange[] {
-  const names = [file.path, ...(file.previousPath ? [file.previousPath] : [])];
+  const names = namesOf(file);
   const whole = names.find(isGateInput);
   if (whole) return [{ kind: "gate-input", file: whole, detail: `the file was ${file.status}` }];
   const partly = names.find(isPartlyGateInput);
@@ -34,7 +38,10 @@ function inputChanges(file: Inspected): readonly IntegrityChange[] {
 
 /** Everything a person must look at before a green verdict counts. New tests and new dependencies are not among it. */
 export function integrityChanges(files: readonly Inspected[]): readonly IntegrityChange[] {
-  const changes = [...files.flatMap(inputChanges), ...testChanges(files.filter(({ path }) => !isGateInput(path)))];
+  const changes = [
+    ...files.flatMap(inputChanges),
+    ...testChanges(files.filter((file) => !namesOf(file).some(isGateInput))),
+  ];
   return changes
     .slice(0, MOST_CHANGES)
     .map((change) => ({ ...change, detail: truncate(change.detail.replace(/\s+/g, " "), DETAIL_CHARACTERS) }));

@@ -34,6 +34,8 @@ git read-tree "$parent"
 find . -path ./.git -prune -o \\( -type d ! -perm -u+rwx -o -type f ! -perm -u+r \\) -exec chmod u+rwX {} \\;
 find . -path ./.git -prune -o -type f -size +"$blocks" -print0 > "$GIT_DIR/large"
 stage() {
+  # Without this, git writes every unchanged file once more: it cannot touch the mirror's objects to keep them fresh.
+  git update-index -q --refresh > /dev/null 2>&1 || :
   { printf '.\\0'; xargs -0 -r printf ':(exclude,literal)%s\\0' < "$GIT_DIR/large"; } |
     git add -A --ignore-errors --pathspec-from-file=- --pathspec-file-nul 2> /dev/null || :
 }
