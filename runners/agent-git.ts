@@ -31,6 +31,12 @@ export interface CommitAuthor {
   readonly email: string;
 }
 
+/** Git refuses a folder of another user; without isolation the files are the job user's, and who runs git is not. */
+export function gitTrust({ isolates }: Pick<SandboxDriver, "isolates">): Readonly<Record<string, string>> {
+  if (isolates) return {};
+  return { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "safe.directory", GIT_CONFIG_VALUE_0: "*" };
+}
+
 /** What the workspace port's `preparing` returns. */
 export function prepareAgentGit(mirror: GitMirror, author: CommitAuthor, branch: string) {
   const objects = join(mirror.gitDir, "objects");
@@ -41,7 +47,7 @@ export function prepareAgentGit(mirror: GitMirror, author: CommitAuthor, branch:
       const { exitCode, output } = await runInSandbox(sandbox, {
         view,
         argv: ["sh", "-ec", PREPARE, "sh", format, objects, author.login, author.email, branch, commit],
-        env: GIT_ENVIRONMENT,
+        env: { ...GIT_ENVIRONMENT, ...gitTrust(sandbox) },
         readable: [objects],
         limits: { ...STEP_LIMITS, timeoutMs: TIMEOUT_MS },
         signal: AbortSignal.timeout(TIMEOUT_MS),

@@ -1,4 +1,5 @@
 /** Runs one gate on one commit: set-up, steps in order in one sandbox, coverage; or finds that it ran on this tree before. */
+import { RetryableError } from "../src/domain/errors.ts";
 import type { Sha } from "../src/domain/ids.ts";
 import type { CoverageFound, GateResult } from "../src/domain/verdict.ts";
 import type { GateJob, GateJobResult } from "../src/protocol/jobs.ts";
@@ -8,10 +9,11 @@ import { excerptOf } from "./findings/excerpt.ts";
 import { readFindings } from "./findings/read-findings.ts";
 import { testCounts } from "./findings/test-counts.ts";
 import type { JobDeps } from "./job-deps.ts";
-import { endInWords, sentenceOf, throwIfStopped } from "./job-end.ts";
+import { endInWords, sentenceOf, throwIfStopped, unlessStopped } from "./job-end.ts";
 import { readCoverage } from "./read-coverage.ts";
 import { resultKey } from "./result-key.ts";
 import type { ExecuteJob, RunContext } from "./run-context.ts";
+import { runTool } from "./run-tool.ts";
 import type { SandboxResult } from "./sandbox.ts";
 import { ensureSetUp, type SetUpFailed } from "./set-up.ts";
 import type { View } from "./view.ts";
@@ -97,6 +99,12 @@ function judge(
   return { outcome: "passed", summary: summary || "passed", command, findings: [], excerpt: "", ...measured };
 }
 
+/** A gate that found no room for its files says nothing about the work. */
+async function isFull(view: View): Promise<boolean> {
+  const free = await runTool([...view.enter, "stat", "--file-system", "--format=%a %d", view.path]);
+  return free.trim().split(" ").includes("0");
+}
+
 async function runSteps(
   deps: JobDeps,
   context: RunContext<GateJob>,
@@ -117,6 +125,9 @@ async function runSteps(
     },
   });
   throwIfStopped(signal);
+  if (result.exitCode !== 0 && (await isFull(view))) {
+    throw new RetryableError("WORKSPACE_FAILED", "the view's disk was full: give the runner a larger disk limit");
+  }
   const coverage = result.exitCode === 0 ? await coverageOf(deps, context, view, judged) : undefined;
   const ended = { result, words: endInWords(result, limits), log: kept.text(), workFolder: sandbox.workFolder(view) };
   return judge(job, ended, coverage);
@@ -160,7 +171,7 @@ async function runOrReuse(deps: JobDeps, context: RunContext<GateJob>): Promise<
   const { job, signal } = context;
   const start = clock.now();
   const workspace = await workspaces.open(job.repository, job.cloneUrl);
-  await workspace.fetch([job.sha, job.base], signal);
+  await unlessStopped(signal, workspace.fetch([job.sha, job.base], signal));
   const mergeBase = await workspace.mergeBase(job.base, job.sha);
   const tree = await workspace.treeOf(job.sha);
   const key = resultKey({ tree, mergeBase, gate: job.gate, setup: job.setup, toolchain: sandbox.toolchain });

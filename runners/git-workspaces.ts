@@ -1,6 +1,6 @@
 /** The workspace port with git: mirrors, checkouts and layers in the runner's folder, views by whatever this machine can. */
 import { createHash } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createRedactor } from "../src/lib/redact.ts";
 import { prepareAgentGit } from "./agent-git.ts";
@@ -9,7 +9,7 @@ import { openCheckouts } from "./checkouts.ts";
 import { createCopiedViews } from "./copied-views.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { createGit } from "./git.ts";
-import { type GitMirror, openMirror } from "./git-mirror.ts";
+import { type GitMirror, type MirrorDeps, openMirror } from "./git-mirror.ts";
 import { type KeptFolders, openKeptFolders } from "./kept-folder.ts";
 import { createOverlayViews, type OverlayOptions } from "./overlay-views.ts";
 import type { RunnerConfig } from "./runner-config.ts";
@@ -124,11 +124,35 @@ function ownerOfViews(isRoot: boolean): Owner {
   return isRoot ? { uid: JOB_ID, gid: JOB_ID } : { uid, gid };
 }
 
+/** A mirror is used when something is fetched; one that is gone is made again then. */
+async function sweepMirrors(
+  { folder, takeTurn }: Pick<MirrorDeps, "folder" | "takeTurn">,
+  trash: string,
+): Promise<void> {
+  const oldest = Date.now() - UNUSED.mirrors;
+  for (const name of await readdir(folder)) {
+    await takeTurn(name, async () => {
+      if ((await stat(join(folder, name))).mtimeMs >= oldest) return;
+      await rename(join(folder, name), join(trash, name));
+      await rm(join(trash, name), { recursive: true, force: true });
+    });
+  }
+}
+
 /** Opens the runner's folder; it belongs to this process until `close`. */
 export async function openWorkspaces(config: WorkspaceConfig): Promise<Workspaces> {
   const at: Runner["at"] = (place) => join(config.folder, place);
   await mkdir(config.folder, { recursive: true, mode: 0o700 });
   const unlock = await lockFolder(config.folder);
+  try {
+    return await openLocked(config, at, unlock);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+async function openLocked(config: WorkspaceConfig, at: Runner["at"], unlock: () => Promise<void>): Promise<Workspaces> {
   for (const place of ["staging", "views", "trash", "jobs"] as const)
     await rm(at(place), { recursive: true, force: true });
   for (const place of PLACES) await mkdir(at(place), { recursive: true, mode: 0o755 });
@@ -161,6 +185,7 @@ export async function openWorkspaces(config: WorkspaceConfig): Promise<Workspace
     async sweep() {
       await checkouts.sweep(UNUSED.checkouts);
       await layers.sweep(UNUSED.layers);
+      await sweepMirrors(mirrors, at("trash"));
     },
     close: unlock,
   };

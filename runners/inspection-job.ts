@@ -3,12 +3,12 @@ import type { Sha } from "../src/domain/ids.ts";
 import type { InspectionJob, InspectionResult } from "../src/protocol/jobs.ts";
 import { type Inspected, integrityChanges, needsContent } from "./integrity.ts";
 import type { JobDeps } from "./job-deps.ts";
-import { sentenceOf, throwIfStopped } from "./job-end.ts";
+import { sentenceOf, throwIfStopped, unlessStopped } from "./job-end.ts";
 import type { ExecuteJob, RunContext } from "./run-context.ts";
 
 async function inspect({ workspaces }: JobDeps, { job, signal }: RunContext<InspectionJob>): Promise<InspectionResult> {
   const workspace = await workspaces.open(job.repository, job.cloneUrl);
-  await workspace.fetch([job.sha, job.base], signal);
+  await unlessStopped(signal, workspace.fetch([job.sha, job.base], signal));
   const mergeBase = await workspace.mergeBase(job.base, job.sha);
   if (!mergeBase) {
     return {

@@ -5,9 +5,10 @@ import { FatalError } from "../src/domain/errors.ts";
 import type { Sha } from "../src/domain/ids.ts";
 import type { SessionJob, SessionResult } from "../src/protocol/jobs.ts";
 
+import { gitTrust } from "./agent-git.ts";
 import { type Gateway, openGateway } from "./gateway/gateway.ts";
 import type { JobDeps } from "./job-deps.ts";
-import { isShutdown, sentenceOf, throwIfStopped } from "./job-end.ts";
+import { isShutdown, sentenceOf, throwIfStopped, unlessStopped } from "./job-end.ts";
 import { type JobFolder, openJobFolder } from "./job-folder.ts";
 import { withLocalPort } from "./local-port.ts";
 import type { ExecuteJob, RunContext } from "./run-context.ts";
@@ -80,12 +81,6 @@ function environment({ job }: RunContext<SessionJob>, promptFile: string, origin
   };
 }
 
-/** Git refuses a folder of another user; without isolation the files are the job user's, and the agent is not. */
-function gitTrust({ sandbox }: JobDeps): Readonly<Record<string, string>> {
-  if (sandbox.isolates) return {};
-  return { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "safe.directory", GIT_CONFIG_VALUE_0: "*" };
-}
-
 async function runAgent(
   deps: JobDeps,
   { context, gateway }: Session,
@@ -103,7 +98,7 @@ async function runAgent(
   return deps.sandbox.run({
     ...{ view, limits, signal, writable: [], stdin: job.prompt },
     argv: port?.argv ?? command,
-    env: { ...gitTrust(deps), ...environment(context, promptFile, port?.origin) },
+    env: { ...gitTrust(deps.sandbox), ...environment(context, promptFile, port?.origin) },
     readable: [promptFile, ...readable, ...(port?.readable ?? [])],
     onOutput: (chunk) => context.log(chunk),
   });
@@ -144,7 +139,7 @@ async function runSession(deps: JobDeps, context: RunContext<SessionJob>, starte
   const { job, signal } = context;
   const startCommit = job.branchHead ?? job.base;
   const workspace = await deps.workspaces.open(job.repository, job.cloneUrl);
-  await workspace.fetch([startCommit, job.base], signal);
+  await unlessStopped(signal, workspace.fetch([startCommit, job.base], signal));
   await using folder = await openJobFolder(deps.config.folder);
   const gateway = await openSessionGateway(deps, context, folder);
   try {

@@ -83,6 +83,11 @@ describe("a gate", () => {
     expect(result.summary).not.toContain(bench.server.token);
   });
 
+  test("that found its disk full is a failure of ours", async () => {
+    const { result } = await run({ steps: ["head -c 100M /dev/zero > big"] });
+    expect(result).toMatchObject({ outcome: "error", summary: expect.stringContaining("disk was full") });
+  });
+
   test("has a view of its own: what another gate did is not there", async () => {
     const steps = ["test ! -e made && test -e src/a.js", "rm -rf src; touch made"];
     const results = await Promise.all([run({ steps }), run({ steps }), run({ steps })]);

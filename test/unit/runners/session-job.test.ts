@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createHostSandbox } from "../../../runners/host-sandbox.ts";
 import type { JobDeps } from "../../../runners/job-deps.ts";
 import { createSessionExecutor } from "../../../runners/session-job.ts";
 import type { Sha } from "../../../src/domain/ids.ts";
@@ -134,6 +135,15 @@ describe("a session", () => {
     await run("echo x > x.txt");
     const left = (place: string) => readdirSync(`${bench.config.folder}/${place}`);
     expect([...left("jobs"), ...left("staging"), ...left("trash"), ...left("views")]).toEqual([]);
+  });
+
+  test("works where nothing isolates, too", async () => {
+    const sandbox = await createHostSandbox({ tools: [] }, { path: "/usr/bin:/bin", home: "/nonexistent" });
+    const command =
+      'git status --short --branch; echo x > x.txt; git add .; git commit -qm own; cat "$STEWARD_PROMPT_FILE"';
+    const { result, log, job, head } = await run(command, {}, { ...bench.deps, sandbox });
+    expect(log).toContain(`## ${job.branch}\n${job.prompt}`);
+    expect(result).toMatchObject({ outcome: "claimed", changed: true, head });
   });
 
   test("says so when the workspace cannot be had", async () => {
