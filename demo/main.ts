@@ -1,13 +1,13 @@
 /** `npm run demo`: five issues through the whole loop on the stand-in Gitea, with real commits, sandboxes and gates. */
 import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { findSandbox } from "./find-sandbox.ts";
 import { folderFiles } from "./folder-files.ts";
 import { createForgeClient, type ForgeClient } from "./forge-client.ts";
+import { freePort } from "./free-port.ts";
 import { DEMO_ISSUES } from "./issues.ts";
 import { headlineOf, outcomeTable, readOutcomes, stateOf } from "./observe.ts";
 import { createStandInGitea, type StandInGitea } from "./stand-in-gitea/stand-in-gitea.ts";
@@ -124,14 +124,6 @@ async function keepRunning(gitea: StandInGitea, steward: StewardProcess): Promis
     process.once("SIGINT", () => resolve());
     process.once("SIGTERM", () => resolve());
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 const right = await main(process.argv.includes("--keep"));

@@ -1,4 +1,4 @@
-/** `steward up` as a process of its own, with a configuration for the demo. */
+/** `steward up` as a process of its own, with the demo's configuration or another one. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { openSync } from "node:fs";
@@ -20,6 +20,10 @@ export interface StewardOptions {
   readonly webhookSecret: string;
   readonly port: number;
   readonly sandbox: "auto" | "host";
+  /** The text of its steward.yml; absent: the demo's. */
+  readonly configuration?: string;
+  /** More variables, such as the keys of endpoints. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface StewardProcess {
@@ -29,7 +33,7 @@ export interface StewardProcess {
 }
 
 /** Five profiles as the default catalogue has them, played by one scripted program. */
-function configuration(sandbox: string): string {
+function demoConfiguration(sandbox: string): string {
   const profile = (name: string, context: number, difficulty: string, input: number, output: number, slots: number) =>
     `  ${name}: { driver: command, run: scripted-agent, context: ${context}, difficulty: ${difficulty}, price: { input: ${input}, output: ${output} }, slots: ${slots} }`;
   return [
@@ -49,7 +53,7 @@ export async function startSteward(options: StewardOptions): Promise<StewardProc
   const { folder, port } = options;
   await mkdir(folder, { recursive: true });
   const config = join(folder, "steward.yml");
-  await writeFile(config, configuration(options.sandbox));
+  await writeFile(config, options.configuration ?? demoConfiguration(options.sandbox));
   const logFile = join(folder, "steward.log");
   const log = openSync(logFile, "a");
   const child = spawn(process.execPath, [MAIN, "up"], {
@@ -63,6 +67,7 @@ export async function startSteward(options: StewardOptions): Promise<StewardProc
       STEWARD_DATA: join(folder, "data"),
       STEWARD_CONFIG: config,
       STEWARD_ALLOW_UNSANDBOXED: options.sandbox === "host" ? "yes" : "no",
+      ...options.environment,
     },
   });
   const url = `http://127.0.0.1:${port}`;
