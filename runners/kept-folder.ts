@@ -29,6 +29,7 @@ export function openKeptFolders(root: string, trash: string): KeptFolders {
   const making = new Set<string>();
   const discard = async (folder: string) => {
     const gone = join(trash, `${basename(folder)}-${randomBytes(6).toString("hex")}`);
+    await mkdir(trash, { recursive: true });
     await rename(folder, gone);
     await rm(gone, { recursive: true, force: true });
   };
@@ -68,7 +69,6 @@ export function openKeptFolders(root: string, trash: string): KeptFolders {
       return () => void held.set(entry, (held.get(entry) ?? 1) - 1);
     },
     async sweep(unusedMs) {
-      await mkdir(trash, { recursive: true });
       const oldest = Date.now() - unusedMs;
       const unfinished = (await list()).filter((name) => name.includes(UNFINISHED)).map((name) => join(root, name));
       for (const folder of unfinished) if (!making.has(folder)) await discard(folder);
