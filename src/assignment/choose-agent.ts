@@ -14,6 +14,9 @@ const MAX_NAME_LENGTH = 64;
 export type CandidateVerdict =
   | "chosen"
   | "dearer"
+  /** Costs the same and can do more, or just came later in the list. */
+  | "as cheap, kept for harder work"
+  | "as cheap"
   | "context too small"
   | "not able"
   | "not wanted"
@@ -62,7 +65,10 @@ export function chooseAgent(request: ChoiceRequest): Choice {
   const chosen = wanted ?? rows.find((row) => row.isStronger && row.fits && row.able);
   const candidates = rows.map(({ isStronger: stronger, ...row }) => ({
     ...row,
-    verdict: row.profile === chosen?.profile ? ("chosen" as const) : lossOf({ ...row, stronger }, wanted !== undefined),
+    verdict:
+      row.profile === chosen?.profile
+        ? ("chosen" as const)
+        : lossOf({ ...row, stronger }, chosen, wanted !== undefined),
   }));
   const wantedProblem =
     wanted || request.wanted === undefined ? undefined : sayPassedOver(request.wanted, request, rows);
@@ -94,13 +100,16 @@ function rowFor(name: string, profile: AgentProfile, { estimate, profiles, atLea
 }
 
 function lossOf(
-  row: Pick<Candidate, "fits" | "able"> & { readonly stronger: boolean },
+  row: Omit<Candidate, "verdict"> & { readonly stronger: boolean },
+  chosen: Row | undefined,
   isAnotherWanted: boolean,
 ): CandidateVerdict {
   if (!row.stronger) return "weaker";
   if (!row.fits) return "context too small";
   if (!row.able) return "not able";
-  return isAnotherWanted ? "not wanted" : "dearer";
+  if (isAnotherWanted) return "not wanted";
+  if (row.expectedDollars !== chosen?.expectedDollars) return "dearer";
+  return row.ability === chosen.ability ? "as cheap" : "as cheap, kept for harder work";
 }
 
 function sayPassedOver(wanted: string, { profiles, atLeast }: ChoiceRequest, rows: readonly Row[]): string {

@@ -47,8 +47,9 @@ function changedFound({ changedPercent }: CoverageFound): string {
   return changedPercent === undefined ? "nothing measured" : `${rounded(changedPercent)} %`;
 }
 
+/** Rounded down: 89.96 % must not read as the 90 % that it misses. */
 function rounded(percent: number): number {
-  return Number(percent.toFixed(1));
+  return Math.floor(percent * 10) / 10;
 }
 
 function uncoveredTable(coverage: CoverageFound | undefined, { findings }: Detail): string {

@@ -79,11 +79,13 @@ function newTask(deps: Deps, id: TaskId, issue: Issue): Task {
 
 /** `steward/issue-42-retry-uploads`: made once, from the title as it is then. */
 function branchName(issue: Issue): string {
-  const slug = issue.title
+  const words = issue.title
     .toLowerCase()
     .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
     .replace(/[^a-z0-9]+/g, "-")
-    .slice(0, SLUG_LENGTH)
     .replace(/^-+|-+$/g, "");
+  const whole = words.slice(0, SLUG_LENGTH + 1).replace(/-[^-]*$/, "");
+  const slug = words.length <= SLUG_LENGTH ? words : whole.slice(0, SLUG_LENGTH);
   return slug === "" ? `steward/issue-${issue.ref.number}` : `steward/issue-${issue.ref.number}-${slug}`;
 }

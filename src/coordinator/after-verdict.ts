@@ -2,6 +2,7 @@
 import { continuationPrompt } from "../continuation/continuation-prompt.ts";
 import { enterPhase, type Task } from "../domain/task.ts";
 import type { Verdict } from "../domain/verdict.ts";
+import { inlineCode } from "../lib/text.ts";
 import { acceptedComment } from "../report/accepted-comment.ts";
 import type { Deps } from "./deps.ts";
 import { parkTask, withComment } from "./park-task.ts";
@@ -27,11 +28,7 @@ export async function afterVerdict(deps: Deps, task: Task, situation: Situation)
 
 function acceptTask(deps: Deps, task: Task, verdict: Verdict, { repository }: Situation): Task {
   const accepted: Task = { ...task, attempts: 0, attemptsWithProfile: 0, noWork: 0, ourFailures: 0 };
-  const review = enterPhase(
-    accepted,
-    { state: "review", sha: verdict.sha },
-    `all gates pass on ${verdict.sha.slice(0, 7)}; a person reviews`,
-  );
+  const review = enterPhase(accepted, { state: "review", sha: verdict.sha }, "nothing is merged without a person");
   const body = acceptedComment({
     task: review,
     verdict,
@@ -56,7 +53,8 @@ async function rejected(deps: Deps, task: Task, verdict: Verdict, situation: Sit
   });
   const told = withComment(counted, `continuation:${verdict.sha}:${attempts}`, prompt);
   const failing = verdict.results.filter((result) => result.outcome === "failed").map((result) => result.gate);
-  const reason = `rejected: ${failing.join(", ")}`;
+  const names = failing.map(inlineCode).join(", ");
+  const reason = `rejected: ${names}`;
   if (attempts >= deps.limits.attempts) {
     return parkTask(deps, told, "attempts", `${attempts} attempts did not lead to an accepted commit; last: ${reason}`);
   }
@@ -70,7 +68,7 @@ async function rejected(deps: Deps, task: Task, verdict: Verdict, situation: Sit
           why: `${counted.attemptsWithProfile} of its attempts were rejected`,
         })
       : undefined;
-  return stronger ?? requeue(deps, told, profile, prompt, `sent back to ${profile}: ${failing.join(", ")}`);
+  return stronger ?? requeue(deps, told, profile, prompt, `${names} did not pass`);
 }
 
 function lastProfile(task: Task): string | undefined {

@@ -38,7 +38,7 @@ export async function chooseProfile(deps: Deps, task: Task, situation: Situation
       instruction: openInstruction(deps, task, situation, rules.rules),
       since: deps.clock.now(),
     },
-    `waits for a slot of ${choice.chosen}`,
+    "it starts as soon as a slot of this agent is free",
   );
   const body = decisionComment({
     estimate: task.estimate,

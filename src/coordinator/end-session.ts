@@ -2,6 +2,7 @@
 import { fruitlessPrompt, stoppedPrompt } from "../continuation/no-work-prompt.ts";
 import type { FinishedSession, Session, Task } from "../domain/task.ts";
 import { costDollars } from "../domain/usage.ts";
+import { inlineCode } from "../lib/text.ts";
 import type { SessionResult } from "../protocol/jobs.ts";
 import type { Deps } from "./deps.ts";
 import { parkTask } from "./park-task.ts";
@@ -80,9 +81,12 @@ async function fruitless(
   const instruction = fruitlessPrompt(result.summary);
   if (counted.noWork < NO_WORK_BEFORE_STEP_UP) return again(deps, counted, session, instruction);
   const weary: Task = { ...counted, noWork: 0, attempts: counted.attempts + 1 };
-  const why = `${session.profile} ended ${NO_WORK_BEFORE_STEP_UP} times without any work`;
+  const why = `${inlineCode(session.profile)} ended ${NO_WORK_BEFORE_STEP_UP} times in a row without any work`;
   const stronger = await stepUp(deps, weary, situation, { from: session.profile, instruction, why });
-  return stronger ?? parkTask(deps, counted, "no-work", `${session.profile} ended without any work: ${result.summary}`);
+  return (
+    stronger ??
+    parkTask(deps, counted, "no-work", `${inlineCode(session.profile)} ended without any work: ${result.summary}`)
+  );
 }
 
 /** One more session of the same profile, when the attempts allow it. */
@@ -91,7 +95,10 @@ function again(deps: Deps, task: Task, session: Session, instruction: string): T
   if (counted.attempts >= deps.limits.attempts) {
     return parkTask(deps, counted, "attempts", `${counted.attempts} attempts did not lead to an accepted commit`);
   }
-  return requeue(deps, counted, session.profile, instruction, `sent back to ${session.profile}`);
+  const end = task.sessions.at(-1)?.changed
+    ? "stopped before the end; it goes on from its own work"
+    : "ended without any change; it is asked again in other words";
+  return requeue(deps, counted, session.profile, instruction, `${inlineCode(session.profile)} ${end}`);
 }
 
 function ourFailure(deps: Deps, task: Task, session: Session, summary: string): Task {

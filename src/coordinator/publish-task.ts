@@ -138,7 +138,8 @@ async function publishStatusComment(deps: Deps, task: Task, situation: Situation
 }
 
 async function publishLabel(deps: Deps, task: Task, { issue }: Situation): Promise<void> {
-  if (!issue) return;
+  // Reading lasts a moment: a label for it would only be noise in the thread.
+  if (!issue || task.phase.state === "reading") return;
   const wanted = stateLabel(task.phase.state);
   const family = labelFamily();
   const present = issue.labels.filter((label) => family.includes(label));

@@ -2,6 +2,7 @@
 
 import { issueRefFrom } from "../domain/ids.ts";
 import { enterPhase, type Session, type Task } from "../domain/task.ts";
+import { inlineCode } from "../lib/text.ts";
 import { externalAssignmentComment } from "../report/external-assignment-comment.ts";
 import type { Deps } from "./deps.ts";
 import { withComment } from "./park-task.ts";
@@ -35,8 +36,15 @@ export async function startSession(deps: Deps, task: Task, situation: Situation)
     instruction,
     startedAt: deps.clock.now(),
   };
-  const working = enterPhase({ ...task, claimed: false }, { state: "working", session }, `${name} works on it`);
+  const working = enterPhase({ ...task, claimed: false }, { state: "working", session }, underWay(task, session));
   return profile.driver === "external" ? askAccount(deps, working, session, profile.user, situation) : working;
+}
+
+function underWay({ sessions, verdict }: Task, { ordinal }: Session): string {
+  const failed = sessions.length === 0 || verdict?.outcome !== "rejected" ? [] : verdict.results;
+  const names = failed.filter(({ outcome }) => outcome === "failed").map(({ gate }) => inlineCode(gate));
+  if (names.length === 0) return `session ${ordinal} is under way`;
+  return `${names.join(", ")} did not pass; session ${ordinal} works on that`;
 }
 
 async function askAccount(deps: Deps, task: Task, session: Session, user: string, situation: Situation): Promise<Task> {

@@ -1,6 +1,7 @@
 /** Gives a task to the next stronger agent, and tells why. */
 import { chooseAgent } from "../assignment/choose-agent.ts";
 import { enterPhase, type Task } from "../domain/task.ts";
+import { inlineCode } from "../lib/text.ts";
 import { decisionComment } from "../report/decision-comment.ts";
 import type { Deps } from "./deps.ts";
 import { withComment } from "./park-task.ts";
@@ -29,7 +30,7 @@ export async function stepUp(
   const queued = enterPhase(
     { ...task, attemptsWithProfile: 0 },
     { state: "queued", profile: choice.chosen, instruction, since },
-    `stepped up from ${from} to ${choice.chosen}: ${why}`,
+    `${why}; ${inlineCode(choice.chosen)} takes over from ${inlineCode(from)}`,
   );
   const body = decisionComment({
     estimate: task.estimate,

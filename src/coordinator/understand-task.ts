@@ -1,4 +1,5 @@
 /** Steps before an agent is chosen: take in what the issue asks, ask its author, wait for blockers. */
+import { issueRefFrom } from "../domain/ids.ts";
 import { type Blocker, enterPhase, type Phase, type Task } from "../domain/task.ts";
 import { circleComment } from "../report/circle-comment.ts";
 import { questionsComment } from "../report/questions-comment.ts";
@@ -33,14 +34,16 @@ export async function blockTask(deps: Deps, task: Task, { facts }: Situation): P
   const waiting: Task = { ...task, blockedBy: facts.blockers.map((blocker) => blocker.issue) };
   const phase: Phase = { state: "blocked", blockers: [...facts.blockers] };
   const circle = await findCircle(deps, waiting);
-  if (!circle) return enterPhase(waiting, phase, `waits for ${open.map(nameOf).join(" and ")}`);
+  if (!circle) return enterPhase(waiting, phase, open.map((blocker) => nameOf(waiting, blocker)).join("; "));
   const blocked = enterPhase(waiting, phase, `waits in a circle: ${circle.join(" waits for ")}`);
   return withComment(blocked, `circle:${circle.join(":").replace(/[^\w:.-]/g, "-")}`, circleComment(circle));
 }
 
-function nameOf({ issue, state }: Blocker): string {
-  if (state === "unreadable") return `${issue}, which cannot be read`;
-  return state === "doubtful" ? `${issue}, whose title is not the one named here` : issue;
+function nameOf(task: Task, { issue, state }: Blocker): string {
+  const { repository, number } = issueRefFrom(issue);
+  const name = repository === issueRefFrom(task.id).repository ? `#${number}` : issue;
+  if (state === "unreadable") return `${name} cannot be read, so it counts as open`;
+  return state === "doubtful" ? `${name} has a title that is not the one named here` : `${name} is still open`;
 }
 
 /** Nothing blocks it any more. */

@@ -44,7 +44,12 @@ export async function verifyHead(deps: Deps, task: Task, { repository }: Situati
     startedAt: deps.clock.now(),
   };
   const claimed: Task = { ...task, head: sha, recheck: false, claimed: false };
-  return enterPhase(claimed, { state: "verifying", verification }, `gates run on ${sha.slice(0, 7)}`);
+  return enterPhase(claimed, { state: "verifying", verification }, whyVerified(task));
+}
+
+function whyVerified({ recheck, claimed, phase }: Task): string {
+  if (recheck) return "somebody asked for another check";
+  return claimed || phase.state === "working" ? "the agent says that it is done" : "the branch has a new commit";
 }
 
 /** The results that have come in, and the verdict when they were the last ones. */

@@ -20,8 +20,8 @@ export interface AcceptedView {
 export function acceptedComment({ task, verdict, publicUrl, repositoryUrl }: AcceptedView): string {
   const pull = task.pull === undefined ? `the branch ${inlineCode(task.branch)}` : `#${task.pull}`;
   return [
-    `### ✅ Done: ${allGates(verdict)} on ${commitLink(repositoryUrl, verdict.sha)}`,
-    `${sentenceStart(pull)} is ready for your review. It took ${costSentence(task.sessions)}.`,
+    `### ✅ Ready for your review: ${allGates(verdict)} on ${commitLink(repositoryUrl, verdict.sha)}`,
+    `${sentenceStart(pull)} waits for you. It took ${costSentence(task.sessions)}.`,
     gateTable(rowsFromResults(verdict.results), publicUrl),
     integrityPart(verdict),
     `**What is left for you:** review ${pull} and merge it. Ask for changes in a review and I go on; push a commit and I check it again.`,

@@ -4,6 +4,7 @@ import type { Gate } from "../domain/gate.ts";
 import { inlineCode, plainLine, truncate } from "../lib/text.ts";
 import { type Candidate, candidatesTable } from "./candidates-table.ts";
 import { decidingGates } from "./gate-table.ts";
+import { sentence } from "./sentence.ts";
 import { assumptionList, problemList, understoodSentence } from "./understanding.ts";
 
 const MAX_WHY = 400;
@@ -29,16 +30,18 @@ export function decisionComment(view: DecisionView): string {
   const headline = view.stepUp === undefined ? "👋 On it" : "⬆️ Stepping up";
   return [
     `### ${headline}: ${inlineCode(view.chosen)} will do this`,
-    ...(view.stepUp === undefined ? [] : [plainLine(truncate(view.stepUp, MAX_WHY))]),
-    `**What I understood.** ${understoodSentence(view.estimate)}`,
-    problemList(view.problems ?? []),
-    assumptionList(view.estimate),
+    ...(view.stepUp === undefined ? understanding(view) : [sentence(plainLine(truncate(view.stepUp, MAX_WHY)))]),
     candidatesTable(view.candidates, view.chosen),
-    decidingGates(view),
+    ...(view.stepUp === undefined ? [decidingGates(view)] : []),
     `<sub>Wrong estimate? \`/estimate 60000\` or \`/estimate high\`. ${otherAgent(view)}Stop? \`/cancel\`, or unassign me.</sub>`,
   ]
     .filter((part) => part !== "")
     .join("\n\n");
+}
+
+/** Told once: a step up changes who works, not what is asked. */
+function understanding({ estimate, problems = [] }: DecisionView): readonly string[] {
+  return [`**What I understood.** ${understoodSentence(estimate)}`, problemList(problems), assumptionList(estimate)];
 }
 
 /** Names an agent that could do it, so that the example works as it stands. */

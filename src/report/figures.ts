@@ -4,6 +4,7 @@ const MS_PER_SECOND = 1_000;
 const SECONDS_PER_MINUTE = 60;
 const MINUTES_PER_HOUR = 60;
 const TOKENS_PER_K = 1_000;
+const TOKENS_PER_M = 1_000_000;
 /** Above this a decimal of thousands says nothing. */
 const WHOLE_K_FROM = 100_000;
 /** What is shown where nothing was measured; never 0. */
@@ -14,9 +15,10 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }
 
-/** `128 K`, `85.8 K`, `900`. */
+/** `1.2 M`, `128 K`, `85.8 K`, `900`. */
 export function shortTokens(tokens: number): string {
   if (tokens < TOKENS_PER_K) return count(tokens);
+  if (tokens >= TOKENS_PER_M) return `${Number((tokens / TOKENS_PER_M).toFixed(1))} M`;
   const thousands = tokens / TOKENS_PER_K;
   return `${tokens >= WHOLE_K_FROM ? Math.round(thousands) : Number(thousands.toFixed(1))} K`;
 }

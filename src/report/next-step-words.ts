@@ -42,6 +42,7 @@ export function nextWords(phase: Phase, isExternal: boolean): NextWords {
     case "parked":
       return { next: "waits for you", commands: PARK_COMMANDS[phase.code] };
     case "done":
+      return { next: "nothing; reopened and assigned to me again it starts anew", commands: [] };
     case "cancelled":
       return { next: "assign me again to start anew", commands: [] };
     default:

@@ -8,6 +8,12 @@ import { runUrl } from "./links.ts";
 
 const BAR_CELLS = 10;
 const MAX_OUTCOME = 80;
+const END_WORDS: Readonly<Record<string, string>> = {
+  claimed: "said it is done",
+  stopped: "stopped early",
+  limit: "reached its limit",
+  error: "Steward failed",
+};
 
 /** What the sessions table needs to know. */
 export interface SessionsView {
@@ -35,13 +41,19 @@ function finishedRow(session: FinishedSession, profiles: AgentProfiles, publicUr
   return row([
     `[${session.ordinal}](${runUrl(publicUrl, session.run)})`,
     inlineCode(session.profile),
-    plainLine(truncate(session.outcome, MAX_OUTCOME)),
+    endWords(session),
     contextCell(usage, profiles[session.profile]?.context),
     usage
       ? `${atLeast(usage)}${[usage.inputTokens, usage.cachedTokens, usage.outputTokens].map(count).join(" / ")}`
-      : NOT_MEASURED,
-    `${usage && session.costDollars !== undefined ? atLeast(usage) : ""}${dollars(session.costDollars)}`,
+      : "",
+    `${usage && session.costDollars !== undefined ? atLeast(usage) : ""}${usage ? dollars(session.costDollars) : ""}`,
   ]);
+}
+
+/** A claim that left nothing is told apart from one that gates judge. */
+function endWords({ outcome, changed }: FinishedSession): string {
+  const words = plainLine(truncate(END_WORDS[outcome] ?? outcome, MAX_OUTCOME));
+  return changed ? words : `${words}, nothing changed`;
 }
 
 /** Where single requests could not be read the sums are a lower bound, and say so. */

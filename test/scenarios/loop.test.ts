@@ -93,7 +93,7 @@ test("a blocked issue waits and starts when its blocker closes", async () => {
   const blocker = await world.openIssue("First.", "First");
   const issue = await world.assigned(`### Dependencies\n- Blocked by: #${blocker.number}\n`);
   const task = await world.until(issue, "blocked");
-  expect(task.reason).toContain(`acme/widgets#${blocker.number}`);
+  expect(task.reason).toContain(`#${blocker.number} is still open`);
   expect(world.sessions).toEqual([]);
   await world.acts.editIssue(blocker, "alice", { state: "closed" });
   await world.poke(issue);
@@ -266,7 +266,7 @@ test("a blocker whose title is not the one named beside its number is questioned
   await world.acts.editIssue(other, "alice", { state: "closed" });
   const issue = await world.assigned(`### Dependencies\n- Blocked by: #${other.number} (COORD-011)\n`);
   const task = await world.until(issue, "blocked");
-  expect(task.reason).toContain("whose title is not the one named here");
+  expect(task.reason).toContain("has a title that is not the one named here");
 });
 
 test("an external agent that names a commit the branch does not stand at is told so", async () => {
@@ -290,4 +290,16 @@ test("an external agent that names a commit the branch does not stand at is told
   await world.quiet(issue);
   expect((await world.comments(issue)).join()).toContain("not at `1234567`");
   expect((await world.task(issue))?.phase.state).toBe("working");
+});
+
+test.each([
+  ["Retry uploads", "retry-uploads"],
+  ["Take white space and folders off file names", "take-white-space-and-folders-off-file"],
+  ["Ä".repeat(10) + "b".repeat(60), "a".repeat(10) + "b".repeat(30)],
+  ["重试", undefined],
+])("the branch of an issue titled %j ends with whole words of it", async (title, words) => {
+  await using world = await createWorld();
+  const issue = await world.assigned("Do it.", title);
+  const { branch } = await world.until(issue, "review");
+  expect(branch).toBe(`steward/issue-${issue.number}${words === undefined ? "" : `-${words}`}`);
 });

@@ -54,6 +54,20 @@ describe("chooseAgent with the default catalogue", () => {
     });
   });
 
+  it("does not call an agent dearer that costs the same", () => {
+    expect(verdicts(choose(30_000, "low"))).toEqual({
+      minimax: "chosen",
+      glm: "as cheap, kept for harder work",
+      haiku: "dearer",
+      sonnet: "dearer",
+      opus: "dearer",
+    });
+    const [[, twin] = []] = Object.entries(profiles).filter(([name]) => name === "minimax");
+    const twins = twin ? { ...profiles, twin } : {};
+    const choice = chooseAgent({ estimate: { tokens: 1, difficulty: "low" }, profiles: twins });
+    expect(verdicts(choice)).toMatchObject({ minimax: "chosen", twin: "as cheap" });
+  });
+
   it("expects nothing to be paid for self-hosted agents", () => {
     const free = choose(30_000, "low").candidates.filter((candidate) => candidate.expectedDollars === 0);
     expect(free.map((candidate) => candidate.profile)).toEqual(["minimax", "glm"]);

@@ -109,6 +109,11 @@ describe("the decision", () => {
 });
 
 describe("a refusal", () => {
+  it("counts large contexts in millions", () => {
+    const candidates = CANDIDATES.map((each) => ({ ...each, contextNeeded: 1_209_000, fits: false }));
+    expect(refusalComment({ code: "too-large", estimate: ESTIMATE, candidates })).toContain("| 128 K < 1.2 M ✗ |");
+  });
+
   it("gives the numbers, what would fit, and the way out", () => {
     const estimate = { ...ESTIMATE, tokens: 240_000 };
     const candidates = CANDIDATES.map((each) => ({
@@ -245,9 +250,9 @@ describe("a finished task", () => {
         repositoryUrl: sample.REPOSITORY_URL,
       }),
     ).toMatchInlineSnapshot(`
-      "### ✅ Done: all 4 gates pass on [\`3f9c2ab\`](https://git.example/acme/widgets/commit/3f9c2ab000000000000000000000000000000000)
+      "### ✅ Ready for your review: all 4 gates pass on [\`3f9c2ab\`](https://git.example/acme/widgets/commit/3f9c2ab000000000000000000000000000000000)
 
-      #43 is ready for your review. It took 1 session, $0.21.
+      #43 waits for you. It took 1 session, $0.21.
 
       | gate | result | time | |
       |:--|:--|--:|:--|

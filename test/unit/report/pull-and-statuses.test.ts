@@ -42,7 +42,7 @@ describe("the pull request's description", () => {
 
       | session | agent | ended | context used | tokens in / cached / out | cost |
       |:--|:--|:--|:--|--:|--:|
-      | [1](https://steward.example/runs/00000000000000000000000000000001) | \`sonnet\` | claimed | \`██████░░░░\` 61 % of 200 K | 182,400 / 141,000 / 9,120 | $0.21 |
+      | [1](https://steward.example/runs/00000000000000000000000000000001) | \`sonnet\` | said it is done | \`██████░░░░\` 61 % of 200 K | 182,400 / 141,000 / 9,120 | $0.21 |
       | [2](https://steward.example/runs/00000000000000000000000000000002) | \`sonnet\` | at work | measured at its end |  |  |
 
       **Refused on the way out of the sandbox:** \`POST /v1/files\`, \`example.org\`

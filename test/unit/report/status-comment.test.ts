@@ -53,7 +53,7 @@ describe("the status comment", () => {
 
       | session | agent | ended | context used | tokens in / cached / out | cost |
       |:--|:--|:--|:--|--:|--:|
-      | [1](https://steward.example/runs/00000000000000000000000000000001) | \`sonnet\` | claimed | \`██████░░░░\` 61 % of 200 K | 182,400 / 141,000 / 9,120 | $0.21 |
+      | [1](https://steward.example/runs/00000000000000000000000000000001) | \`sonnet\` | said it is done | \`██████░░░░\` 61 % of 200 K | 182,400 / 141,000 / 9,120 | $0.21 |
       | [2](https://steward.example/runs/00000000000000000000000000000002) | \`sonnet\` | at work | measured at its end |  |  |
 
       This issue so far: 1 session, $0.21.
@@ -96,7 +96,7 @@ describe("the status comment", () => {
 
       | session | agent | ended | context used | tokens in / cached / out | cost |
       |:--|:--|:--|:--|--:|--:|
-      | [1](https://steward.example/runs/00000000000000000000000000000001) | \`sonnet\` | claimed | \`██████░░░░\` 61 % of 200 K | 182,400 / 141,000 / 9,120 | $0.21 |
+      | [1](https://steward.example/runs/00000000000000000000000000000001) | \`sonnet\` | said it is done | \`██████░░░░\` 61 % of 200 K | 182,400 / 141,000 / 9,120 | $0.21 |
 
       This issue so far: 1 session, $0.21.
       </details>
@@ -158,9 +158,15 @@ describe("the status comment", () => {
   it("says where nothing was measured, and never 0", () => {
     const { usage, costDollars, ...unmeasured } = sample.SESSION;
     const text = comment(taskWith({ sessions: [unmeasured] }));
-    expect(text).toContain("| claimed | not measured | not measured | not measured |");
+    expect(text).toContain("| said it is done | not measured |  |  |");
     expect(text).toContain("1 session, cost not measured.");
     expect(text).not.toContain("$0");
+  });
+
+  it("tells a claim without any work apart", () => {
+    expect(comment(taskWith({ sessions: [{ ...sample.SESSION, changed: false }] }))).toContain(
+      "| `sonnet` | said it is done, nothing changed |",
+    );
   });
 
   it("says that sums are a lower bound where a request could not be read", () => {
@@ -209,6 +215,7 @@ describe("an edit of the status comment", () => {
 
   it("is not worth it for the clock or the place in the queue", () => {
     expect(sameStatus(comment(queued, { queuePosition: 3 }), comment(queued, { now: NOW + 5_000 }))).toBe(true);
+    expect(sameStatus(comment(queued, { queuePosition: 0 }), comment(queued, { queuePosition: 3 }))).toBe(true);
     expect(sameStatus(comment(queued).replaceAll("\n", "\r\n"), comment(queued))).toBe(true);
   });
 
@@ -218,6 +225,7 @@ describe("an edit of the status comment", () => {
   });
 
   it("names the place in the queue", () => {
+    expect(comment(queued, { queuePosition: 0 })).toContain("Updated 14:02:31 UTC · next in the queue · next");
     expect(comment(queued, { queuePosition: 1 })).toContain("Updated 14:02:31 UTC · 1 task ahead in the queue · next");
   });
 });
