@@ -92,7 +92,8 @@ export function createChannel({ redis, status, execute, openOutput, log }: Chann
       runLog.info("job started");
       await stopCancelled();
       await advance(job.task);
-      const isCurrent = async () => !signal.aborted && (await claim.holds());
+      // A runner that shuts down still brings home what its sessions have done, while nobody else has taken over.
+      const isCurrent = async () => (!signal.aborted || signal.reason === "shutdown") && (await claim.holds());
       const result = await execute({ job, signal, log: (chunk) => output.write(chunk), isCurrent });
       output.end();
       await stream.end();
