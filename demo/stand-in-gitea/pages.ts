@@ -2,28 +2,13 @@
 import type { Hono } from "hono";
 import { isDraft } from "./drafts.ts";
 import { escapeHtml, renderMarkdown } from "./markdown.ts";
+import { STYLE } from "./pages-style.ts";
 import { labelsOf } from "./present/issue.ts";
 import type { ApiEnvironment } from "./routes/call.ts";
 import type { Entry, Issue, Review } from "./state.ts";
 import { latestStatuses } from "./statuses.ts";
 import { findIssue } from "./threads.ts";
 import { findRepository, fullName, repositoryOf, userOf, type World } from "./world.ts";
-
-const STYLE = `
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1f2328; background: #fff; }
-h1 { font-weight: 600; } h1 small { color: #59636e; font-weight: 400; }
-.badge { display: inline-block; border-radius: 1rem; padding: 0 .7rem; color: #fff; font-size: .9rem; }
-.open { background: #1a7f37; } .closed { background: #cf222e; } .merged { background: #8250df; } .draft { background: #59636e; }
-.label { display: inline-block; border-radius: 1rem; padding: 0 .6rem; font-size: .85rem; border: 1px solid #0003; }
-.comment { border: 1px solid #d1d9e0; border-radius: .4rem; margin: 1rem 0; overflow-x: auto; }
-.comment header { background: #f6f8fa; padding: .3rem 1rem; border-bottom: 1px solid #d1d9e0; color: #59636e; }
-.comment .body { padding: .2rem 1rem; } .bot header { background: #ddf4ff; }
-.event { color: #59636e; margin: .4rem 1rem; font-size: .9rem; }
-table { border-collapse: collapse; } td, th { border: 1px solid #d1d9e0; padding: .2rem .7rem; }
-pre { background: #f6f8fa; padding: .7rem; overflow-x: auto; } code { background: #f6f8fa; }
-blockquote { border-left: .25rem solid #d1d9e0; margin-left: 0; padding-left: 1rem; color: #59636e; }
-li:has(> input[type=checkbox]) { list-style: none; margin-left: -1.3rem; }
-`;
 
 function page(title: string, body: string): string {
   const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title>`;
@@ -43,13 +28,33 @@ function badge(issue: Issue): string {
 
 function labels(world: World, issue: Issue): string {
   return labelsOf(world, issue)
-    .map((label) => `<span class="label" style="background:#${label.color}40">${escapeHtml(label.name)}</span>`)
+    .map((label) => labelHtml(label))
     .join(" ");
+}
+
+const DARK_LIMIT = 140;
+
+/** White letters on dark colours, like Gitea. */
+function labelHtml({ name, color }: { readonly name: string; readonly color: string }): string {
+  const [red = 0, green = 0, blue = 0] = [0, 2, 4].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+  const letters = 0.3 * red + 0.59 * green + 0.11 * blue < DARK_LIMIT ? ";color:#fff" : "";
+  return `<span class="label" style="background:#${color}${letters}">${escapeHtml(name)}</span>`;
+}
+
+/** `2026-11-21T10:47:29Z` as the time alone; the whole of it shows up under the pointer. */
+function timeHtml(when: string): string {
+  return `<time title="${when}">${when.slice(11, 19)} UTC</time>`;
+}
+
+/** The person, marked when it is a bot. */
+function personHtml(world: World, id: number): string {
+  const mark = userOf(world.state, id).kind === "bot" ? ' <span class="tag">bot</span>' : "";
+  return `<b>${loginOf(world, id)}</b>${mark}`;
 }
 
 function commentBox(world: World, by: number, when: string, text: string, what = "commented"): string {
   const kind = userOf(world.state, by).kind === "bot" ? " bot" : "";
-  const header = `<header><b>${loginOf(world, by)}</b> ${what} at ${when}</header>`;
+  const header = `<header>${personHtml(world, by)} ${what} at ${timeHtml(when)}</header>`;
   return `<article class="comment${kind}">${header}<div class="body">${renderMarkdown(text)}</div></article>`;
 }
 
@@ -59,7 +64,7 @@ function eventText(world: World, entry: Entry): string | undefined {
   const other = world.state.issues.find((candidate) => candidate.id === entry.otherIssueId);
   const person = entry.assigneeId === undefined ? "" : loginOf(world, entry.assigneeId);
   const texts: Readonly<Record<string, string>> = {
-    label: `${entry.body === "1" ? "added" : "removed"} the label ${escapeHtml(label?.name ?? "(deleted)")}`,
+    label: `${entry.body === "1" ? "added" : "removed"} ${label ? labelHtml(label) : "(a deleted label)"}`,
     assignees: `${entry.removedAssignee ? "unassigned" : "assigned"} ${person}`,
     close: "closed this",
     reopen: "reopened this",
@@ -87,14 +92,38 @@ function reviewBox(world: World, review: Review): string {
   return commentBox(world, review.userId, review.submitted, `${review.body}${lines.join("")}`, words);
 }
 
+/** Labels that one user changed in a row stand in one line, and one that came and went does not stand there at all. */
+function entryGroups(entries: readonly Entry[]): readonly (readonly Entry[])[] {
+  const groups: Entry[][] = [];
+  for (const entry of entries) {
+    const open = groups.at(-1);
+    const isSameAct = entry.type === "label" && open?.[0]?.type === "label" && open[0].userId === entry.userId;
+    if (!isSameAct) groups.push([entry]);
+    else if (open.some((other) => other.labelId === entry.labelId && other.body !== entry.body))
+      open.splice(0, open.length, ...open.filter((other) => other.labelId !== entry.labelId));
+    else open.push(entry);
+  }
+  return groups.filter((group) => group.length > 0);
+}
+
+function groupHtml(world: World, group: readonly Entry[]): string {
+  const [first] = group;
+  if (!first) return "";
+  if (first.type !== "label") return entryHtml(world, first);
+  const texts = [...group].reverse().map((entry) => eventText(world, entry) ?? "");
+  return eventHtml(world, first, texts.join(", "));
+}
+
+function eventHtml(world: World, { userId, created }: Entry, text: string): string {
+  return `<p class="event">${personHtml(world, userId)} ${text} at ${timeHtml(created)}</p>`;
+}
+
 function entryHtml(world: World, entry: Entry): string {
   if (entry.type === "comment") return commentBox(world, entry.userId, entry.created, entry.body);
   const review = world.state.reviews.find((candidate) => candidate.entryId === entry.id);
   if (review) return reviewBox(world, review);
   const text = eventText(world, entry);
-  return text === undefined
-    ? ""
-    : `<p class="event"><b>${loginOf(world, entry.userId)}</b> ${text} at ${entry.created}</p>`;
+  return text === undefined ? "" : eventHtml(world, entry, text);
 }
 
 function pullDetails(world: World, issue: Issue): string {
@@ -123,7 +152,7 @@ export function threadPage(world: World, issue: Issue): string {
       `<p>${badge(issue)} ${labels(world, issue)}${assignees ? ` assigned to ${assignees}` : ""}</p>`,
       pullDetails(world, issue),
       commentBox(world, issue.posterId, issue.created, issue.body, "opened this"),
-      ...entries.map((entry) => entryHtml(world, entry)),
+      ...entryGroups(entries).map((group) => groupHtml(world, group)),
     ].join("\n"),
   );
 }
@@ -138,7 +167,7 @@ function listPage(world: World, name: string): string | undefined {
   });
   return page(
     name,
-    `<h1>${escapeHtml(name)}</h1><p><code>git clone ${world.url}/${name}.git</code></p><ul>${rows.join("\n")}</ul>`,
+    `<h1>${escapeHtml(name)}</h1><p><code>git clone ${world.url}/${name}.git</code></p><ul class="threads">${rows.join("\n")}</ul>`,
   );
 }
 
