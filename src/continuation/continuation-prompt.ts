@@ -49,7 +49,7 @@ export function continuationPrompt(view: ContinuationView): string {
 function assemble(view: ContinuationView, failed: readonly GateResult[], parts: readonly string[]): string {
   return [
     `### ❌ Not done yet: ${countWords(view.verdict, failed)} on \`${view.verdict.sha.slice(0, SHORT_SHA)}\``,
-    "The task is finished when every gate passes on one commit. Nothing can be deferred, and part of it is not done.",
+    "The task is finished when every gate passes on one commit. Nothing can be deferred, and a part of it does not count.",
     ...parts,
     `Do not lower thresholds, exclude files or weaken tests: gates are read from ${sourceWords(view.source)}, not from this branch.`,
     lastLine(view, failed),

@@ -16,7 +16,7 @@ export function fruitlessPrompt(summary: string): string {
 export function stoppedPrompt(summary: string): string {
   return [
     `The session before this one stopped before it was done (${said(summary)}). Its changes are in this checkout, the last commit of the branch.`,
-    "Look at them first (`git show`), keep what is right, and finish the rest. The task is finished when every gate passes on one commit; part of it is not done.",
+    "Look at them first (`git show`), keep what is right, and finish the rest. The task is finished when every gate passes on one commit; a part of it does not count.",
   ].join("\n\n");
 }
 

@@ -16,7 +16,7 @@ import { costSentence, sessionsTable } from "./sessions-table.ts";
 const MAX_REASON = 600;
 const MAX_TITLE = 100;
 /** Parts of the last line that change without anything having happened. */
-const VOLATILE = /^<sub>Updated \d\d:\d\d:\d\d UTC(?: · next in the queue| · \d[\d,]* tasks? ahead in the queue)?/m;
+const VOLATILE = /^<sub>Updated \d\d:\d\d:\d\d UTC(?: · first in the queue| · \d[\d,]* tasks? ahead in the queue)?/m;
 
 /** Everything the status comment is made of. */
 export interface StatusView {
@@ -95,7 +95,7 @@ function lastLine(view: StatusView): string {
     `Updated ${timeOfDay(view.now)}`,
     ...(queuePosition === undefined || task.phase.state !== "queued"
       ? []
-      : [queuePosition === 0 ? "next in the queue" : `${plural(queuePosition, "task")} ahead in the queue`]),
+      : [queuePosition === 0 ? "first in the queue" : `${plural(queuePosition, "task")} ahead in the queue`]),
     `next: ${next}`,
     commandLine(commands),
     ...(live === undefined ? [] : [`[live](${runUrl(publicUrl, live)})`]),

@@ -28,7 +28,7 @@ describe("the continuation", () => {
     expect(continuationPrompt(VIEW)).toMatchInlineSnapshot(`
       "### ❌ Not done yet: 1 of 4 gates fails on \`3f9c2ab\`
 
-      The task is finished when every gate passes on one commit. Nothing can be deferred, and part of it is not done.
+      The task is finished when every gate passes on one commit. Nothing can be deferred, and a part of it does not count.
 
       **coverage** — required 85 % of lines, found **83.1 %**. Of the lines you changed, 11 are not covered:
 

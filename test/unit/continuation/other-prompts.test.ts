@@ -21,7 +21,7 @@ describe("a session after one without work", () => {
     expect(stoppedPrompt("exit code 1")).toMatchInlineSnapshot(`
       "The session before this one stopped before it was done (exit code 1). Its changes are in this checkout, the last commit of the branch.
 
-      Look at them first (\`git show\`), keep what is right, and finish the rest. The task is finished when every gate passes on one commit; part of it is not done."
+      Look at them first (\`git show\`), keep what is right, and finish the rest. The task is finished when every gate passes on one commit; a part of it does not count."
     `);
   });
 

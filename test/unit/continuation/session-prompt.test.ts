@@ -46,7 +46,7 @@ describe("the first prompt", () => {
       - Do not change what the gates run (scripts, tool configuration, thresholds) and do not delete, skip, empty or weaken tests. A person would have to accept that, and the work would wait.
       - There is no network but your model. What is needed is installed already.
       - Ask no questions: nobody answers. Decide, and keep what exists working.
-      - The task is finished when every gate passes on one commit. Nothing can be deferred, and part of it is not done.
+      - The task is finished when every gate passes on one commit. Nothing can be deferred, and a part of it does not count.
       - End with exit code 0 only when all gates would pass now; with any other code otherwise. You have 30 minutes.
 
       The gates, to run yourself before you end:

@@ -225,7 +225,7 @@ describe("an edit of the status comment", () => {
   });
 
   it("names the place in the queue", () => {
-    expect(comment(queued, { queuePosition: 0 })).toContain("Updated 14:02:31 UTC · next in the queue · next");
+    expect(comment(queued, { queuePosition: 0 })).toContain("Updated 14:02:31 UTC · first in the queue · next");
     expect(comment(queued, { queuePosition: 1 })).toContain("Updated 14:02:31 UTC · 1 task ahead in the queue · next");
   });
 });
