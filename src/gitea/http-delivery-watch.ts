@@ -76,14 +76,15 @@ async function readBody(request: IncomingMessage, response: ServerResponse): Pro
   try {
     for await (const chunk of request) {
       size += chunk.length;
-      if (size > BODY_MAX_BYTES) break;
+      // Leaving the loop ends the connection.
+      if (size > BODY_MAX_BYTES) return undefined;
       chunks.push(chunk);
     }
   } catch {
     // Whoever broke off sent nothing.
     return undefined;
   }
-  response.statusCode = size > BODY_MAX_BYTES ? 413 : 202;
+  response.statusCode = 202;
   response.end();
-  return size > BODY_MAX_BYTES ? undefined : Buffer.concat(chunks);
+  return Buffer.concat(chunks);
 }

@@ -11,9 +11,7 @@ const NOWHERE = "/repos/-/-";
 /** One call for each scope; writes go nowhere, and are answered 404 by whoever has the scope. */
 const TRIALS: Readonly<Record<string, string>> = {
   "read:user": "GET /user",
-  "read:issue": "GET /repos/issues/search?limit=1",
-  "write:issue": `POST ${NOWHERE}/labels`,
-  "read:repository": `GET ${NOWHERE}/branches`,
+  "write:issue": `POST ${NOWHERE}/milestones`,
   "write:repository": `POST ${NOWHERE}/hooks`,
 };
 

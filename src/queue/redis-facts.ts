@@ -4,6 +4,8 @@ import { ParkError } from "../domain/errors.ts";
 
 /** A Redis that does not answer within this is not there. */
 const CONNECT_TIMEOUT_MS = 3_000;
+/** The client waits this long for a connection to close even when the server has closed it before. */
+const DISCONNECT_MS = 50;
 
 export interface RedisFacts {
   /** Of the protocol it speaks: forks tell the Redis they are compatible with. */
@@ -45,6 +47,7 @@ export function connectOnce(target: string): Redis {
     connectTimeout: CONNECT_TIMEOUT_MS,
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
+    disconnectTimeout: DISCONNECT_MS,
   });
   // Whoever asked sees the failure as the call's rejection.
   redis.on("error", () => undefined);

@@ -13,6 +13,8 @@ const SOCKET_PATH_LENGTH = 100;
 /** A server that does not answer within this is not coming. */
 const START_MS = 10_000;
 const POLL_MS = 20;
+/** The client waits this long for a connection to close even when the server has closed it before. */
+const DISCONNECT_MS = 50;
 
 export interface RedisServerProcess {
   /** Path of the unix socket. */
@@ -103,7 +105,13 @@ async function answers(socket: string): Promise<boolean> {
 }
 
 function connect(socket: string): Redis {
-  const redis = new Redis({ path: socket, lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+  const redis = new Redis({
+    path: socket,
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+    disconnectTimeout: DISCONNECT_MS,
+  });
   // Whoever asked sees the failure as the call's rejection.
   redis.on("error", () => undefined);
   return redis;
