@@ -4,6 +4,7 @@ import type { Access, Standing } from "../ports/access.ts";
 import type { Forge } from "../ports/forge.ts";
 import { type Check, type Finding, failed, well } from "./doctor.ts";
 
+/** What the checks of the forge need. */
 export interface ForgeCheckDeps {
   readonly access: Access;
   readonly forge: Pick<Forge, "self">;

@@ -19,6 +19,7 @@ export interface SandboxProperty {
   readonly detail: string;
 }
 
+/** What real sandboxes here are like. */
 export interface SandboxReport {
   readonly driver: string;
   readonly isolates: boolean;
@@ -27,6 +28,7 @@ export interface SandboxReport {
   readonly properties: readonly SandboxProperty[];
 }
 
+/** What the checks of this machine need. */
 export interface MachineCheckDeps {
   /** `undefined` where nothing answers. */
   readonly readRedis: () => Promise<RedisReport | undefined>;

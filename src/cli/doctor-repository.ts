@@ -9,6 +9,7 @@ import { type Check, type Finding, failed, lacking, well } from "./doctor.ts";
 /** The forge itself was seen to take up to two seconds. */
 const ARRIVAL_MS = 10_000;
 
+/** What the checks of a repository need. */
 export interface RepositoryCheckDeps {
   readonly access: Access;
   readonly hooks: Hooks;

@@ -7,6 +7,7 @@ import type { Forge } from "../ports/forge.ts";
 import type { Hooks } from "../ports/hooks.ts";
 import { labelDefinitions } from "../report/labels.ts";
 
+/** What the preparation of repositories needs. */
 export interface InitDeps {
   readonly forge: Pick<Forge, "ensureRepositoryLabels">;
   readonly hooks: Pick<Hooks, "ensureHook">;

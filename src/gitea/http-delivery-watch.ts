@@ -16,6 +16,7 @@ interface Received {
   readonly signed: boolean;
 }
 
+/** Where to listen, and which secrets may have signed. */
 export interface HttpWatchOptions {
   readonly host: string;
   readonly port: number;
@@ -76,8 +77,10 @@ async function readBody(request: IncomingMessage, response: ServerResponse): Pro
   try {
     for await (const chunk of request) {
       size += chunk.length;
-      // Leaving the loop ends the connection.
-      if (size > BODY_MAX_BYTES) return undefined;
+      if (size > BODY_MAX_BYTES) {
+        request.socket.destroy();
+        return undefined;
+      }
       chunks.push(chunk);
     }
   } catch {

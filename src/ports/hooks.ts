@@ -7,6 +7,7 @@
  */
 import type { RepositoryName } from "../domain/ids.ts";
 
+/** A webhook as it should be. */
 export interface HookWanted {
   readonly url: string;
   readonly secret: string;
@@ -15,8 +16,10 @@ export interface HookWanted {
   readonly replace?: boolean;
 }
 
+/** What was done about it. */
 export type HookChange = "made" | "unchanged" | "replaced";
 
+/** The webhooks of repositories, as the bot may change them. */
 export interface Hooks {
   ensureHook(repository: RepositoryName, hook: HookWanted): Promise<HookChange>;
   /** The id of the active hook with this address. */
