@@ -18,5 +18,5 @@ export function delimit(tag: string, text: string, max: number): string {
 
 /** Both of the tag's forms, also with blanks inside. */
 function tagLike(tag: string): RegExp {
-  return new RegExp(`<(\\s*/?\\s*${tag})`, "gi");
+  return new RegExp(`<(\\s*(?:/\\s*)?${tag})`, "gi");
 }

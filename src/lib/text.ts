@@ -2,14 +2,17 @@
 
 const ZERO_WIDTH_SPACE = "\u200b";
 const CLOSING_KEYWORD = /\b(close[sd]?|fix(?:e[sd])?|resolve[sd]?|reopen(?:s|ed)?)\b(?=\s*:?\s)/gi;
-const REFERENCE = /(^|[^\w&])([\w.-]+\/[\w.-]+)?([#!])(?=\d)/g;
+/** Looks back from the sign, and no further than a name can be long: forwards, every hyphen of a ruler could begin one. */
+const REFERENCE = /(?<=(?:^|[^\w&])(?:[\w.-]{1,100}\/[\w.-]{1,100})?)[#!](?=\d)/g;
 const MENTION = /(^|[^\w`/])@(?=[A-Za-z0-9_-])/g;
 const HTML_COMMENT_START = /<!--/g;
 const HTML_TAG_START = /<(?=[A-Za-z/!?])/g;
 const LINK_MIDDLE = /\](?=[([:])/g;
 const ENTITY_START = /&(?=#?\w+;)/g;
-/** A code span, or a run of backticks that none closes. */
-const CODE_SPAN_OR_LONE_MARKS = /(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|`+/g;
+const BACKTICKS = /`+/g;
+/** White space with a line end in it; looked for once in a row of blanks. */
+const LINE_END = /(?<!\s)\s*[\r\n]\s*/g;
+const LAST_LINE_ENDS = /(?<!\n)\n+$/;
 /** Looks like a backtick and opens nothing. */
 const DEAD_BACKTICK = "\u02cb";
 const MENTION_AFTER_CODE = /`@(?=[\w-])/g;
@@ -21,34 +24,33 @@ export function neutralise(text: string): string {
   return text
     .replace(HTML_COMMENT_START, `<${ZERO_WIDTH_SPACE}!--`)
     .replace(CLOSING_KEYWORD, (word) => `${word.slice(0, 1)}${ZERO_WIDTH_SPACE}${word.slice(1)}`)
-    .replace(
-      REFERENCE,
-      (_match, before: string, repository: string | undefined, sign: string) =>
-        `${before}${repository ?? ""}${sign}${ZERO_WIDTH_SPACE}`,
-    )
+    .replace(REFERENCE, (sign) => `${sign}${ZERO_WIDTH_SPACE}`)
     .replace(MENTION, (_match, before: string) => `${before}@${ZERO_WIDTH_SPACE}`);
 }
 
 /** A code block whose fence is longer than any run of backticks inside it; the content is neutralised. */
 export function fence(text: string, language = ""): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((run) => run[0].length));
-  const marks = "`".repeat(longest + 1);
-  return `${marks}${language}\n${neutralise(removeInvisible(text)).replace(/\n+$/, "")}\n${marks}`;
+  const marks = "`".repeat(Math.max(2, longestMarks(text)) + 1);
+  return `${marks}${language}\n${neutralise(removeInvisible(text)).replace(LAST_LINE_ENDS, "")}\n${marks}`;
 }
 
 /** Inline code for one line of foreign text: a file name, a branch, a test's name. */
 export function inlineCode(text: string): string {
   const line = neutralise(removeInvisible(text)).replace(/\s+/g, " ").trim() || " ";
-  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map((run) => run[0].length));
-  const marks = "`".repeat(longest + 1);
+  const marks = "`".repeat(longestMarks(line) + 1);
   const pad = line.startsWith("`") || line.endsWith("`") ? " " : "";
   return `${marks}${pad}${line}${pad}${marks}`;
+}
+
+/** Counted, not spread: a text has more runs of backticks than a call takes arguments. */
+function longestMarks(text: string): number {
+  return text.matchAll(BACKTICKS).reduce((longest, [run]) => Math.max(longest, run.length), 0);
 }
 
 /** A cell of a Markdown table: one line, pipes escaped (a backslash before one would undo that). */
 export function tableCell(text: string): string {
   return text
-    .replace(/\s*[\r\n]\s*/g, " ")
+    .replace(LINE_END, " ")
     .replace(/\\(?=\|)/g, `\\${ZERO_WIDTH_SPACE}`)
     .replace(/\|/g, "\\|");
 }
@@ -69,11 +71,23 @@ export function plainLine(text: string): string {
 
 /** A lone backtick would pair with one of the text around it and turn code into prose. */
 function closedCode(line: string): string {
-  return line
-    .replace(/\\(?=`)/g, `\\${ZERO_WIDTH_SPACE}`)
-    .replace(CODE_SPAN_OR_LONE_MARKS, (match, marks: string | undefined) =>
-      marks === undefined ? DEAD_BACKTICK.repeat(match.length) : match,
-    );
+  const text = line.replace(/\\(?=`)/g, `\\${ZERO_WIDTH_SPACE}`);
+  const opening = new Set<number>();
+  const seen = new Set<number>();
+  for (const { 0: run, index } of [...text.matchAll(BACKTICKS)].reverse()) {
+    if (seen.has(run.length)) opening.add(index);
+    seen.add(run.length);
+  }
+  let closedBy = 0;
+  return text.replace(BACKTICKS, (run, index: number) => {
+    if (closedBy > 0) {
+      if (run.length === closedBy) closedBy = 0;
+      return run;
+    }
+    if (!opening.has(index)) return DEAD_BACKTICK.repeat(run.length);
+    closedBy = run.length;
+    return run;
+  });
 }
 
 /** The first `max` characters, with an ellipsis when something was cut. */
