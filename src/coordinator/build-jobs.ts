@@ -2,7 +2,7 @@
 import { sessionPrompt } from "../continuation/session-prompt.ts";
 import { issueRefFrom } from "../domain/ids.ts";
 import type { Session, Task, Verification } from "../domain/task.ts";
-import { neutralise, truncate } from "../lib/text.ts";
+import { truncate } from "../lib/text.ts";
 import type { Issue, Repository } from "../ports/forge.ts";
 import type { Job } from "../protocol/jobs.ts";
 import type { Deps } from "./deps.ts";
@@ -78,7 +78,7 @@ async function sessionJobs(
     ...(profile.endpoint ? { endpoint: profile.endpoint } : {}),
     prompt,
     attempt: session.ordinal,
-    commitTitle: truncate(neutralise(`${task.title} (${task.id.split("#")[1]})`), COMMIT_TITLE_LENGTH),
+    commitTitle: truncate(task.title, COMMIT_TITLE_LENGTH) || task.id,
     ...(rules?.setup ? { setup: rules.setup } : {}),
     turnMinutes: deps.limits["turn-minutes"],
     sessionMinutes: deps.limits["session-minutes"],

@@ -1,6 +1,7 @@
 /** One REST call while it is translated from GitHub's routes to Gitea's. */
 import { z } from "zod";
 
+/** The verbs that calls use. */
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export interface Call {
@@ -14,6 +15,7 @@ export interface Call {
 /** `undefined` for none; anything but a plain object is passed on as it is. */
 export type Body = unknown;
 
+/** What a call came back with. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number | undefined>>;

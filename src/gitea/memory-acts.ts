@@ -59,12 +59,14 @@ export interface ForgeActs {
   requestedReviewers(repository: RepositoryName, pull: number): Promise<readonly string[]>;
 }
 
+/** What a person changes of an issue. */
 export interface IssueChange {
   readonly title?: string;
   readonly body?: string;
   readonly state?: "open" | "closed";
 }
 
+/** What a reviewer submits. */
 export type ReviewAct = Pick<Review, "state" | "body"> & {
   readonly comments?: readonly { readonly path: string; readonly line: number; readonly body: string }[];
 };

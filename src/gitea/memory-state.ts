@@ -31,6 +31,7 @@ export interface MemoryThread {
   labels: readonly string[];
 }
 
+/** A repository in memory. */
 export interface MemoryRepository {
   readonly name: RepositoryName;
   readonly branches: Map<string, Sha>;
@@ -42,6 +43,7 @@ export interface MemoryRepository {
   readonly statuses: Map<Sha, CommitStatus[]>;
 }
 
+/** Who reacted how. */
 export interface MemoryReaction {
   readonly comment: number;
   readonly login: string;

@@ -9,6 +9,7 @@ const WORDS_MAX = 200;
 
 type Parameters = Readonly<Record<string, unknown>>;
 
+/** Calls of the forge, with their failures in our words. */
 export interface ForgeCalls {
   /** The answer; what is not there is a `ParkError`. */
   request<T>(schema: z.ZodType<T>, route: string, parameters: Parameters): Promise<T>;

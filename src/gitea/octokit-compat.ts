@@ -20,6 +20,7 @@ interface Sending {
   readonly settings: Options["request"];
 }
 
+/** Where the forge is and who calls it. */
 export interface OctokitSettings {
   /** With `/api/v1`. */
   readonly baseUrl: string;
