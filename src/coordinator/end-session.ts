@@ -46,11 +46,15 @@ export async function endSession(deps: Deps, task: Task, situation: Situation): 
   }
 }
 
-/** A session whose runner is gone: started anew, and no attempt is counted. */
+/** A session whose runner is gone: started anew, and no attempt is counted. What it may have pushed is found as the branch's head. */
 export function loseSession(deps: Deps, task: Task, situation: Situation): Task {
   if (task.phase.state !== "working") return task;
-  const run = situation.runs.get(task.phase.session.run);
-  return ourFailure(deps, task, task.phase.session, run?.state === "lost" ? run.reason : "the session was lost");
+  const { session } = task.phase;
+  const run = situation.runs.get(session.run);
+  const summary = run?.state === "lost" ? run.reason : "the session was lost";
+  const ended = { outcome: "lost", changed: false, refused: [], durationMs: deps.clock.now() - session.startedAt };
+  const counted: Task = { ...task, sessions: [...task.sessions, finishedSession(deps, session, ended)] };
+  return ourFailure(deps, counted, session, summary);
 }
 
 async function claimed(
@@ -115,7 +119,11 @@ function ourFailure(deps: Deps, task: Task, session: Session, summary: string): 
   );
 }
 
-function finishedSession(deps: Deps, session: Session, result: SessionResult): FinishedSession {
+function finishedSession(
+  deps: Deps,
+  session: Session,
+  result: Pick<SessionResult, "changed" | "durationMs" | "usage" | "refused"> & { readonly outcome: string },
+): FinishedSession {
   const price = deps.profiles[session.profile]?.price;
   return {
     run: session.run,

@@ -36,7 +36,8 @@ export async function startSession(deps: Deps, task: Task, situation: Situation)
     instruction,
     startedAt: deps.clock.now(),
   };
-  const working = enterPhase({ ...task, claimed: false }, { state: "working", session }, underWay(task, session));
+  const begun: Task = { ...task, claimed: false, head: session.startHead ?? base };
+  const working = enterPhase(begun, { state: "working", session }, underWay(task, session));
   return profile.driver === "external" ? askAccount(deps, working, session, profile.user, situation) : working;
 }
 
@@ -61,5 +62,5 @@ async function askAccount(deps: Deps, task: Task, session: Session, user: string
     gatesSource: found.found === "rules" ? found.rules.source : "",
     defaultBranch: situation.repository.defaultBranch,
   });
-  return withComment({ ...task, head: session.startHead ?? session.base }, `ask:${session.run}`, body);
+  return withComment(task, `ask:${session.run}`, body);
 }

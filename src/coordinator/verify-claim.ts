@@ -21,14 +21,16 @@ export async function verifyHead(deps: Deps, task: Task, { repository }: Situati
     readRepositoryRules(deps, repository),
     deps.forge.readBranch(repository.name, repository.defaultBranch),
   ]);
+  // The head is noted wherever this ends, or the same push would be found anew for ever.
+  const waiting: Task = { ...task, head: sha, recheck: true };
   if (found.found === "nothing" || !base)
-    return parkTask(deps, task, "no-gates", "no gates were found on the default branch");
+    return parkTask(deps, waiting, "no-gates", "no gates were found on the default branch");
   if (found.found === "problems")
-    return parkTask(deps, task, "bad-rules", `${found.path}: ${found.problems.join("; ")}`);
+    return parkTask(deps, waiting, "bad-rules", `${found.path}: ${found.problems.join("; ")}`);
   if (sha === base)
     return parkTask(
       deps,
-      { ...task, claimed: false, recheck: false },
+      { ...task, head: sha, claimed: false, recheck: false },
       "no-work",
       "it was claimed to be done, but the branch holds no commit of its own",
     );

@@ -108,7 +108,8 @@ function inPhase(task: Task, facts: Facts): Step {
 function reading(task: Task, facts: Facts): Step {
   if (facts.now < task.notBefore) return { do: "wait", until: task.notBefore };
   if (!task.estimate || wasEdited(task, facts)) return { do: "understand" };
-  if (facts.head && (task.recheck || task.claimed || isUnjudged(task, facts))) return { do: "verify", sha: facts.head };
+  if (facts.head && (task.recheck || task.claimed || isUnjudged(task, facts) || wasPushed(task, facts)))
+    return { do: "verify", sha: facts.head };
   if (task.estimate.confidence < LOWEST_CONFIDENCE) return { do: "ask-author" };
   return isBlocked(facts) ? { do: "block" } : { do: "choose" };
 }
@@ -121,6 +122,7 @@ function blocked(task: Task, facts: Facts): Step {
 
 function queued(task: Task, facts: Facts): Step {
   if (wasEdited(task, facts)) return { do: "understand" };
+  if (facts.head && wasPushed(task, facts)) return { do: "verify", sha: facts.head };
   if (isBlocked(facts)) return { do: "block" };
   return facts.now < task.notBefore ? { do: "wait", until: task.notBefore } : { do: "start-session" };
 }
@@ -154,7 +156,7 @@ function parked(task: Task, facts: Facts): Step {
   const { code } = task.phase;
   if ((facts.assignment ?? 0) > task.assignment) return { do: "restart", assignment: facts.assignment ?? 0 };
   if (code === "paused" || code === "merged-elsewhere") return WAIT;
-  if (facts.head && task.head && facts.head !== task.head) return { do: "verify", sha: facts.head };
+  if (facts.head && wasPushed(task, facts)) return { do: "verify", sha: facts.head };
   const waitsForText = code === "too-large" || code === "unclear" || code === "no-agent";
   return waitsForText && wasEdited(task, facts) ? { do: "understand" } : WAIT;
 }
@@ -169,6 +171,11 @@ function wasEdited(task: Task, facts: Facts): boolean {
 
 function isUnjudged(task: Task, facts: Facts): boolean {
   return facts.pull !== undefined && facts.head !== task.verdict?.sha;
+}
+
+/** A person pushed, or a session whose result was lost: whoever it was, the gates tell what it is worth. */
+function wasPushed(task: Task, facts: Facts): boolean {
+  return task.head !== undefined && facts.head !== undefined && facts.head !== task.head;
 }
 
 function isBlocked(facts: Facts): boolean {

@@ -162,7 +162,7 @@ export const Task = z.object({
   blockedBy: z.array(TaskId),
   overrides: Overrides,
   branch: z.string(),
-  /** The branch's head as Steward last pushed or judged it; another one was pushed by a person. */
+  /** The branch's head as Steward last began on it, pushed or judged it (the base before a first push); any other was pushed since. */
   head: Sha.optional(),
   pull: z.number().int().positive().optional(),
   /** Rejected or fruitless sessions since a person last said `/retry`. */

@@ -13,6 +13,7 @@ const END_WORDS: Readonly<Record<string, string>> = {
   stopped: "stopped early",
   limit: "reached its limit",
   error: "Steward failed",
+  lost: "was lost with its runner",
 };
 
 /** What the sessions table needs to know. */
@@ -53,7 +54,7 @@ function finishedRow(session: FinishedSession, profiles: AgentProfiles, publicUr
 /** A claim that left nothing is told apart from one that gates judge. */
 function endWords({ outcome, changed }: FinishedSession): string {
   const words = plainLine(truncate(END_WORDS[outcome] ?? outcome, MAX_OUTCOME));
-  return changed ? words : `${words}, nothing changed`;
+  return changed || outcome === "lost" ? words : `${words}, nothing changed`;
 }
 
 /** Where single requests could not be read the sums are a lower bound, and say so. */

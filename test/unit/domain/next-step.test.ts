@@ -165,6 +165,19 @@ const rows: readonly [string, Partial<Task>, Partial<Facts>, ReturnType<typeof n
     { head: NEW, pull: openPull },
     { do: "verify", sha: NEW },
   ],
+  [
+    "a push whose session was lost is judged before anybody works again",
+    { phase: queued, head: OLD, notBefore: 2_000 },
+    { head: NEW },
+    { do: "verify", sha: NEW },
+  ],
+  ["a push that a rebuilt task did not know of is judged", { head: OLD }, { head: NEW }, { do: "verify", sha: NEW }],
+  [
+    "a branch that was there before the first session is begun upon",
+    { phase: queued },
+    { head: OLD },
+    { do: "start-session" },
+  ],
   ["a claim by command is judged", { claimed: true }, { head: NEW }, { do: "verify", sha: NEW }],
   [
     "a recheck judges the same commit again",
