@@ -1,22 +1,30 @@
 /** `steward runner`: a runner in this process until it is asked to stop. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
 import { startRunner } from "../runners/runner.ts";
 import { loadConfig, requireRedis, secretsOf } from "./config.ts";
 import { connectForge } from "./connect-forge.ts";
+import { RetryableError } from "./domain/errors.ts";
 import { systemClock } from "./lib/clock.ts";
 import { createLog } from "./lib/log.ts";
 import { createRedactor } from "./lib/redact.ts";
+import type { Account, Forge } from "./ports/forge.ts";
 import { createConnect } from "./redis-connection.ts";
 import { runnerConfigFrom } from "./runner-config.ts";
 import { letGoOfParent, untilAskedToStop } from "./shutdown.ts";
+
+/** Between two looks for a forge that does not answer. */
+const FORGE_PAUSE_MS = 1_000;
 
 /** Runs a runner; ends when it was asked to and its jobs were handed back. */
 export async function runRunner(variables: NodeJS.ProcessEnv): Promise<void> {
   const config = loadConfig(variables);
   const log = createLog(config.environment.LOG_LEVEL, createRedactor(secretsOf(config)));
   const stopped = untilAskedToStop();
-  const { forge } = connectForge(config, log);
+  const self = await accountOf(connectForge(config, log).forge, stopped, log);
+  if (!self) return letGoOfParent();
   const runner = await startRunner({
-    config: runnerConfigFrom(config, await forge.self()),
+    config: runnerConfigFrom(config, self),
     path: variables.PATH ?? "",
     connect: createConnect(requireRedis(config), log),
     clock: systemClock,
@@ -26,4 +34,18 @@ export async function runRunner(variables: NodeJS.ProcessEnv): Promise<void> {
   await runner.stop();
   log.info("runner stopped");
   letGoOfParent();
+}
+
+/** The bot's own account; a forge that is down is waited for, until this process is asked to stop. */
+async function accountOf(forge: Forge, stopped: Promise<void>, log: Logger): Promise<Account | undefined> {
+  const asked = stopped.then(() => "stop" as const);
+  for (;;) {
+    try {
+      return await forge.self();
+    } catch (error) {
+      if (!(error instanceof RetryableError)) throw error;
+      log.warn({ err: error, outcome: "retrying" }, "the forge is not reachable");
+    }
+    if ((await Promise.race([asked, sleep(FORGE_PAUSE_MS)])) === "stop") return undefined;
+  }
 }
