@@ -41,8 +41,19 @@ export interface Bot {
   stop(): Promise<void>;
 }
 
+/** What may differ from the usual. */
+export interface BotOptions {
+  /** Between two looks for what no webhook told. */
+  readonly reconcileIntervalMs?: number;
+}
+
 /** Starts the bot on Redis connections made by `connect`; they end with it. */
-export async function startBot(config: Config, connect: () => Redis, log: Logger): Promise<Bot> {
+export async function startBot(
+  config: Config,
+  connect: () => Redis,
+  log: Logger,
+  { reconcileIntervalMs = RECONCILE_INTERVAL_MS }: BotOptions = {},
+): Promise<Bot> {
   const redis = connect();
   const logReader = connect();
   const deliveryReader = connect();
@@ -91,7 +102,7 @@ export async function startBot(config: Config, connect: () => Redis, log: Logger
   runLogs.start();
   deliveries.start();
   queue.work(createSafeAdvance(deps));
-  const reconciling = reconcileUntil(deps, stopping.signal);
+  const reconciling = reconcileUntil(deps, reconcileIntervalMs, stopping.signal);
   return {
     url: urlOf(server.address()),
     async stop() {
@@ -106,7 +117,7 @@ export async function startBot(config: Config, connect: () => Redis, log: Logger
   };
 }
 
-async function reconcileUntil(deps: Deps, signal: AbortSignal): Promise<void> {
+async function reconcileUntil(deps: Deps, intervalMs: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       const tasks = await reconcile(deps, RECONCILE_BUDGET, signal);
@@ -114,7 +125,7 @@ async function reconcileUntil(deps: Deps, signal: AbortSignal): Promise<void> {
     } catch (error) {
       deps.log.warn({ err: error, outcome: "retrying" }, "reconciliation failed");
     }
-    await sleep(RECONCILE_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+    await sleep(intervalMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
