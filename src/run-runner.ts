@@ -11,7 +11,7 @@ import { createRedactor } from "./lib/redact.ts";
 import type { Account, Forge } from "./ports/forge.ts";
 import { createConnect } from "./redis-connection.ts";
 import { runnerConfigFrom } from "./runner-config.ts";
-import { letGoOfParent, untilAskedToStop } from "./shutdown.ts";
+import { endSoonAfter, letGoOfParent, untilAskedToStop } from "./shutdown.ts";
 
 /** Between two looks for a forge that does not answer. */
 const FORGE_PAUSE_MS = 1_000;
@@ -21,6 +21,7 @@ export async function runRunner(variables: NodeJS.ProcessEnv): Promise<void> {
   const config = loadConfig(variables);
   const log = createLog(config.environment.LOG_LEVEL, createRedactor(secretsOf(config)));
   const stopped = untilAskedToStop();
+  endSoonAfter(stopped, log);
   const self = await accountOf(connectForge(config, log).forge, stopped, log);
   if (!self) return letGoOfParent();
   const runner = await startRunner({
