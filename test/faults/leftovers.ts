@@ -1,0 +1,57 @@
+/** What is left of a world after everything was asked to end: processes, mounts, locks, folders. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Whatever should not be there any more, each as a sentence. */
+export function leftovers(folder: string): readonly string[] {
+  return [...processes(folder), ...mounts(folder), ...locks(folder), ...folders(folder)];
+}
+
+/** Processes that were started for this world: its folder is in their arguments or their environment. */
+function processes(folder: string): readonly string[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && name !== `${process.pid}`);
+  return pids
+    .filter((pid) => `${textOf(`/proc/${pid}/cmdline`)} ${textOf(`/proc/${pid}/environ`)}`.includes(folder))
+    .map((pid) => `process ${pid}: ${textOf(`/proc/${pid}/cmdline`).replaceAll("\0", " ")}`)
+    .filter((words) => !words.includes("agent/records"));
+}
+
+function mounts(folder: string): readonly string[] {
+  const lines = readFileSync("/proc/self/mounts", "utf8").split("\n");
+  return lines.filter((line) => line.includes(folder) || line.startsWith("steward ")).map((line) => `mount ${line}`);
+}
+
+function locks(folder: string): readonly string[] {
+  const runner = join(folder, "data", "runner");
+  const held = existsSync(join(runner, "lock")) && !canLock(join(runner, "lock"));
+  const git = existsSync(join(runner, "mirrors")) ? readdirSync(join(runner, "mirrors"), { recursive: true }) : [];
+  return [
+    ...(held ? ["the runner's folder is locked"] : []),
+    ...git.filter((name) => `${name}`.endsWith(".lock")).map((name) => `git's lock ${name}`),
+  ];
+}
+
+function canLock(file: string): boolean {
+  try {
+    execFileSync("flock", ["--nonblock", file, "true"]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function folders(folder: string): readonly string[] {
+  const runner = join(folder, "data", "runner");
+  const places = ["views", "jobs", "staging", "trash"].map((place) => join(runner, place)).filter(existsSync);
+  return places.flatMap((place) => readdirSync(place).map((name) => `folder ${join(place, name)}`));
+}
+
+/** A process that has ended meanwhile has nothing to say. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}

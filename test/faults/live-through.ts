@@ -1,0 +1,76 @@
+/** Lets all issues live through faults to their end and one quiet reconciliation, and tells which promises were broken. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { vi } from "vitest";
+import { createRandom } from "../../demo/stand-in-gitea/random.ts";
+import { Task } from "../../src/domain/task.ts";
+import { type FaultWorld, REPOSITORY, type Stage } from "./fault-world.ts";
+import { leftovers } from "./leftovers.ts";
+import { createPeople, type People } from "./people.ts";
+import { brokenPromises } from "./promises.ts";
+import { RECONCILE_INTERVAL_MS } from "./reconcile-interval.ts";
+
+/** Longer than every lock, lease and pause together: what has not ended by then does not end. */
+const END_MS = 120_000;
+const LOOK_MS = 200;
+/** Between the words of people. */
+const SPEAK_AFTER_MS = 2_500;
+
+/** Opens the issues, lets `faults` happen meanwhile, waits for the end and ends everything in order. */
+export async function liveThrough(
+  world: FaultWorld,
+  seed: number,
+  faults: () => Promise<void>,
+): Promise<readonly string[]> {
+  const people = createPeople(world);
+  await people.openAll();
+  await Promise.all([faults(), speakAll(people, world.cast, seed)]);
+  await untilAllEnded(world, people, world.redisUrl);
+  const sight = await people.look();
+  await sleep(2 * RECONCILE_INTERVAL_MS);
+  const later = await people.look();
+  const moved = JSON.stringify(sight) === JSON.stringify(later) ? [] : ["something changed after the end"];
+  const broken = brokenPromises(later, world);
+  await world.stop();
+  return [...broken, ...moved, ...leftovers(world.folder)];
+}
+
+async function speakAll(people: People, cast: Stage["cast"], seed: number): Promise<void> {
+  const random = createRandom(seed + 1);
+  await Promise.all(
+    cast.map(async ({ number, says }) => {
+      for (const words of says) {
+        await sleep(random() * SPEAK_AFTER_MS);
+        await people.say(number, words);
+      }
+    }),
+  );
+}
+
+/** Resolves when each issue is in the state in which it must end, with nothing left to publish. */
+export async function untilAllEnded({ cast }: Stage, people: People, redisUrl: string): Promise<void> {
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null, retryStrategy: () => LOOK_MS });
+  redis.on("error", () => undefined);
+  try {
+    await vi.waitFor(
+      async () => {
+        await people.mergeReady();
+        const states = await Promise.all(cast.map(({ number }) => stateOf(redis, number)));
+        const wrong = cast.filter(({ ends }, index) => states[index] !== ends);
+        if (wrong.length === 0) return;
+        throw new Error(wrong.map(({ number, ends }) => `#${number} ${states[number - 1]}, not ${ends}`).join("; "));
+      },
+      { timeout: END_MS, interval: LOOK_MS },
+    );
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** The state of a task whose document has nothing left to publish. */
+async function stateOf(redis: Redis, number: number): Promise<string> {
+  const text = await redis.hget(`steward:{${REPOSITORY}#${number}}:document`, "text");
+  if (text === null) return "unknown";
+  const task = Task.parse(JSON.parse(text));
+  return `${task.phase.state}${task.unpublished ? " (unpublished)" : ""}`;
+}
