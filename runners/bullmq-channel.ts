@@ -43,7 +43,14 @@ export function createChannel({ redis, status, execute, openOutput, log }: Chann
   const active = new Map<RunId, ActiveRun>();
   const advances = new Queue(ADVANCE_QUEUE, { connection: redis, prefix: QUEUE_PREFIX });
   const listener = redis.duplicate();
-  const queues = createJobQueues({ redis, labels: status.labels, slots: status.slots, take: takeRun, log });
+  const queues = createJobQueues({
+    redis,
+    labels: status.labels,
+    slots: status.slots,
+    take: takeRun,
+    onDropped: advance,
+    log,
+  });
   const heartbeat = createHeartbeat({
     redis,
     status: () => ({ ...status, busy: queues.busy }),
@@ -103,7 +110,9 @@ export function createChannel({ redis, status, execute, openOutput, log }: Chann
       runLog.warn({ err: error, stopped: signal.reason }, "job ended without a result");
       await stream.end();
       // A run that was cancelled stays cancelled; any other is lost at once instead of when this runner falls silent.
-      await claim.lose(`stopped: ${signal.reason ?? "failed inside the runner"}`);
+      await claim.lose(`stopped: ${signal.reason ?? "failed inside the runner"}`, {
+        handedBack: signal.reason === "shutdown",
+      });
     }
     await advance(job.task);
   }

@@ -21,6 +21,8 @@ export interface JobQueuesOptions {
   readonly slots: number;
   /** Takes one run through; resolves when its slot is free again. */
   readonly take: (run: { readonly run: RunId; readonly task: TaskId }) => Promise<void>;
+  /** A runner died when it had taken a job and not yet claimed its run: nobody will, unless it is queued again. */
+  readonly onDropped: (task: TaskId) => Promise<void>;
   readonly log: Logger;
 }
 
@@ -35,12 +37,12 @@ export interface JobQueues {
 }
 
 /** Serves every queue whose labels the runner has, also those that appear later. */
-export function createJobQueues({ redis, labels, slots: size, take, log }: JobQueuesOptions): JobQueues {
+export function createJobQueues({ redis, labels, slots: size, take, onDropped, log }: JobQueuesOptions): JobQueues {
   const workers = new Map<string, { readonly worker: Worker; readonly connection: Redis }>();
   const closing = new AbortController();
   const slots = createLocalSlots(size, (free) => {
     for (const { worker } of workers.values()) {
-      if (free) void worker.resume();
+      if (free && !closing.signal.aborted) void worker.resume();
       else void worker.pause(true);
     }
   });
@@ -68,6 +70,11 @@ export function createJobQueues({ redis, labels, slots: size, take, log }: JobQu
       },
     );
     worker.on("error", (error) => log.warn({ err: error }, "job queue: redis failed"));
+    worker.on("failed", (job) => {
+      if (!job) return;
+      const dropped = onDropped(TaskId.parse(QueuedRun.parse(job.data).task));
+      dropped.catch((error: unknown) => log.warn({ err: error }, "job queue: redis failed"));
+    });
     workers.set(set, { worker, connection });
   }
 
@@ -91,7 +98,10 @@ export function createJobQueues({ redis, labels, slots: size, take, log }: JobQu
       await serveNewSets();
       looking = lookForSets();
     },
-    pause: () => closing.abort(),
+    pause() {
+      closing.abort();
+      for (const { worker } of workers.values()) void worker.pause(true);
+    },
     async close() {
       await Promise.all([...workers.values()].map(({ worker }) => worker.close()));
       await looking;

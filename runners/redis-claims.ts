@@ -14,7 +14,7 @@ export interface Claim {
   /** True when the result was taken. */
   finish(result: JobResult): Promise<boolean>;
   /** Gives the run up, so that nobody waits for it; one that was cancelled stays so. */
-  lose(reason: string): Promise<void>;
+  lose(reason: string, how: { readonly handedBack: boolean }): Promise<void>;
   /** Takes the run off the list of what this runner has. */
   release(): Promise<void>;
 }
@@ -41,7 +41,8 @@ export async function claimRun(
     holds: async () => (await redis.eval(HOLDS_RUN, 1, key, token)) === 1,
     finish: async (result) =>
       (await redis.eval(FINISH_RUN, 1, key, token, JSON.stringify(result), `${Date.now()}`)) === 1,
-    lose: async (reason) => void (await redis.eval(LOSE_RUN, 1, key, runner, reason)),
+    lose: async (reason, { handedBack }) =>
+      void (await redis.eval(LOSE_RUN, 1, key, runner, reason, handedBack ? "1" : "0")),
     release,
   };
 }

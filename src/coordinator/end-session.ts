@@ -46,15 +46,28 @@ export async function endSession(deps: Deps, task: Task, situation: Situation): 
   }
 }
 
-/** A session whose runner is gone: started anew, and no attempt is counted. What it may have pushed is found as the branch's head. */
+/**
+ * A session whose runner is gone: started anew, and no attempt is counted. What it pushed before it was lost is found as the
+ * branch's head and judged; what a runner pushed that ended in order is unfinished work, on which the next session goes on.
+ */
 export function loseSession(deps: Deps, task: Task, situation: Situation): Task {
   if (task.phase.state !== "working") return task;
   const { session } = task.phase;
   const run = situation.runs.get(session.run);
   const summary = run?.state === "lost" ? run.reason : "the session was lost";
-  const ended = { outcome: "lost", changed: false, refused: [], durationMs: deps.clock.now() - session.startedAt };
+  const head = situation.facts.head ?? task.head;
+  const changed = head !== undefined && head !== (session.startHead ?? session.base);
+  const ended = { outcome: "lost", changed, refused: [], durationMs: deps.clock.now() - session.startedAt };
   const counted: Task = { ...task, sessions: [...task.sessions, finishedSession(deps, session, ended)] };
-  return ourFailure(deps, counted, session, summary);
+  if (run?.state !== "lost" || !run.handedBack) return ourFailure(deps, counted, session, summary);
+  const kept: Task = { ...counted, ...(head ? { head } : {}) };
+  return requeue(
+    deps,
+    kept,
+    session.profile,
+    session.instruction,
+    "its runner was stopped; it goes on with the next one",
+  );
 }
 
 async function claimed(

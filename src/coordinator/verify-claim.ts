@@ -86,6 +86,7 @@ function collectGate(deps: Deps, run: GateRun, state: RunState | undefined): Gat
     return result.outcome === "error" && run.tries < TRIES ? retried(deps, run) : { ...run, result };
   }
   if (state?.state !== "lost" && state?.state !== "cancelled") return run;
+  if (state.state === "lost" && state.handedBack) return { ...run, run: deps.newRunId() };
   const reason = state.state === "lost" ? state.reason : "the job was cancelled";
   return run.tries < TRIES ? retried(deps, run) : { ...run, result: errorResult(run, reason) };
 }
@@ -119,6 +120,7 @@ function collectInspection(
   if (state?.state === "finished" && state.result.kind === "inspection" && state.result.outcome === "inspected") {
     return { ...inspection, result: state.result.integrity };
   }
+  if (state?.state === "lost" && state.handedBack) return { ...inspection, run: deps.newRunId() };
   if (state?.state !== "finished" && state?.state !== "lost" && state?.state !== "cancelled") return inspection;
   if (inspection.tries < TRIES) return retried(deps, inspection);
   return {

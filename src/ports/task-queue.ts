@@ -17,7 +17,8 @@ export type RunState =
   | { readonly state: "waiting"; readonly unmatched: boolean }
   | { readonly state: "running"; readonly runner: string; readonly startedAt: number }
   | { readonly state: "finished"; readonly result: JobResult; readonly finishedAt: number }
-  | { readonly state: "lost"; readonly reason: string }
+  /** `handedBack`: its runner ended in order, and nothing went wrong. */
+  | { readonly state: "lost"; readonly reason: string; readonly handedBack: boolean }
   | { readonly state: "cancelled" };
 
 export interface TaskQueue {

@@ -50,10 +50,10 @@ redis.call('HDEL', KEYS[1], 'job')
 redis.call('EXPIRE', KEYS[1], ${RUN_RETENTION_SECONDS})
 return 1`;
 
-/** KEYS run; ARGV runner, reason. 1 when the run was this runner's and is lost now. */
+/** KEYS run; ARGV runner, reason, 1 when the runner gave it back in order. 1 when the run was this runner's and is lost now. */
 export const LOSE_RUN = `
 if redis.call('HGET', KEYS[1], 'state') ~= 'running' or redis.call('HGET', KEYS[1], 'runner') ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'state', 'lost', 'reason', ARGV[2])
+redis.call('HSET', KEYS[1], 'state', 'lost', 'reason', ARGV[2], 'handedBack', ARGV[3])
 redis.call('EXPIRE', KEYS[1], ${RUN_RETENTION_SECONDS})
 return 1`;
 

@@ -47,7 +47,7 @@ export function createRuns(redis: Redis, runners: Runners, log: Logger): Runs {
         return { state: "finished", result, finishedAt: Number(fields.finishedAt) };
       }
       case "lost":
-        return { state: "lost", reason: fields.reason ?? "" };
+        return { state: "lost", reason: fields.reason ?? "", handedBack: fields.handedBack === "1" };
       case "cancelled":
         return { state: "cancelled" };
       default:

@@ -32,7 +32,7 @@ export function createRunners(redis: Redis): Runners {
     for (const entry of await redis.smembers(runnerRunsKey(runner))) {
       const [run = "", task = ""] = entry.split(" ");
       const key = runKey(TaskId.parse(task), RunId.parse(run));
-      await redis.eval(LOSE_RUN, 1, key, runner, `runner ${runner} fell silent`);
+      await redis.eval(LOSE_RUN, 1, key, runner, `runner ${runner} fell silent`, "0");
       await wake(TaskId.parse(task));
       await redis.srem(runnerRunsKey(runner), entry);
     }

@@ -15,7 +15,13 @@ redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1])
 return 1`;
 
 export interface Slots {
-  take(profile: string, limit: number, task: TaskId, priority: number): Promise<boolean>;
+  /** Whether the task holds a slot now; `next` may be first in the line that the task left for it. */
+  take(
+    profile: string,
+    limit: number,
+    task: TaskId,
+    priority: number,
+  ): Promise<{ readonly taken: boolean; readonly next?: TaskId | undefined }>;
   /** Gives the slot back, or the place in the line; returns who may be next. */
   release(task: TaskId): Promise<TaskId | undefined>;
   position(profile: string, task: TaskId): Promise<number>;
@@ -31,15 +37,17 @@ function waitingKey(profile: string): string {
 
 /** Slots over one Redis connection, which stays the caller's. */
 export function createSlots(redis: Redis): Slots {
-  async function leave(profile: string, task: TaskId): Promise<void> {
+  async function leave(profile: string, task: TaskId): Promise<TaskId | undefined> {
     await redis.zrem(heldKey(profile), task);
     await redis.zrem(waitingKey(profile), task);
+    const [next] = await redis.zrange(waitingKey(profile), "0", "0");
+    return next === undefined ? undefined : TaskId.parse(next);
   }
 
   return {
     async take(profile, limit, task, priority) {
       const before = await redis.hget(SLOT_OF_KEY, task);
-      if (before !== null && before !== profile) await leave(before, task);
+      const next = before !== null && before !== profile ? await leave(before, task) : undefined;
       await redis.hset(SLOT_OF_KEY, task, profile);
       const taken = await redis.eval(
         TAKE,
@@ -50,16 +58,15 @@ export function createSlots(redis: Redis): Slots {
         String(limit),
         String(priority),
       );
-      return taken === 1;
+      return { taken: taken === 1, next };
     },
 
     async release(task) {
       const profile = await redis.hget(SLOT_OF_KEY, task);
       if (profile === null) return undefined;
-      await leave(profile, task);
+      const next = await leave(profile, task);
       await redis.hdel(SLOT_OF_KEY, task);
-      const [next] = await redis.zrange(waitingKey(profile), "0", "0");
-      return next === undefined ? undefined : TaskId.parse(next);
+      return next;
     },
 
     async position(profile, task) {

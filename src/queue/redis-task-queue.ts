@@ -55,7 +55,11 @@ export function createRedisTaskQueue(redis: Redis, clock: Clock, log: Logger): R
     startRun: runs.start,
     readRun: runs.read,
     cancelRun: runs.cancel,
-    takeSlot: (profile, limit, request) => slots.take(profile, limit, request.task, request.priority),
+    async takeSlot(profile, limit, request) {
+      const { taken, next } = await slots.take(profile, limit, request.task, request.priority);
+      if (next !== undefined) await advances.request(next);
+      return taken;
+    },
     async releaseSlot(task) {
       const next = await slots.release(task);
       if (next !== undefined) await advances.request(next);

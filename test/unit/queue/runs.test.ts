@@ -1,4 +1,5 @@
 /** Runs from the bot to a runner and back, on a real Redis: claimed once, cancelled, lost, fenced. */
+import { Worker } from "bullmq";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Channel, createChannel } from "../../../runners/bullmq-channel.ts";
@@ -7,7 +8,7 @@ import type { RunContext } from "../../../runners/run-context.ts";
 import { RepositoryName, Sha, TaskId } from "../../../src/domain/ids.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
 import type { InspectionJob, JobResult } from "../../../src/protocol/jobs.ts";
-import { HEARTBEATS_KEY, LOG_STREAM } from "../../../src/protocol/redis-layout.ts";
+import { HEARTBEATS_KEY, jobQueueName, LOG_STREAM, QUEUE_PREFIX } from "../../../src/protocol/redis-layout.ts";
 import { createRedisTaskQueue, type RedisTaskQueue } from "../../../src/queue/redis-task-queue.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { runId } from "../../support/sample-task.ts";
@@ -201,8 +202,32 @@ test("a runner that is stopped hands its run back as lost", async () => {
   await channel.stop("shutdown");
   channels = [];
   expect(reasons).toEqual(["shutdown"]);
-  expect(await queue.readRun(TASK, runId(1))).toMatchObject({ state: "lost", reason: "stopped: shutdown" });
+  expect(await queue.readRun(TASK, runId(1))).toEqual({ state: "lost", reason: "stopped: shutdown", handedBack: true });
   expect(await queue.listRunners()).toEqual([]);
+});
+
+test("a job whose runner died before it claimed the run is given to the next runner", async () => {
+  queue.work(async () => queue.startRun(job(1)));
+  await queue.startRun(job(1));
+  const dying = new Worker(jobQueueName(""), null, {
+    connection: redis.connect(),
+    prefix: QUEUE_PREFIX,
+    lockDuration: 1,
+  });
+  expect(await dying.getNextJob("dead")).toBeDefined();
+  await runner("next", async () => RESULT);
+  await vi.waitFor(async () => expect(await stateOf(1)).toBe("finished"), { timeout: 15_000 });
+  await dying.close();
+});
+
+test("a slot that a task leaves for another profile wakes whoever waits for it", async () => {
+  queue.work(async (task) => void advanced.push(task));
+  const other = TaskId.parse("acme/widgets#7");
+  expect(await queue.takeSlot("small", 1, { task: TASK, priority: 1 })).toBe(true);
+  expect(await queue.takeSlot("small", 1, { task: other, priority: 2 })).toBe(false);
+  expect(await queue.takeSlot("large", 1, { task: TASK, priority: 1 })).toBe(true);
+  await vi.waitFor(() => expect(advanced).toEqual([other]));
+  expect(await queue.takeSlot("small", 1, { task: other, priority: 2 })).toBe(true);
 });
 
 test("a run that fails inside the runner is lost at once", async () => {
