@@ -1,7 +1,6 @@
 /** The demo's five issues through the whole loop, as processes: on the stand-in and on a real Gitea. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +8,7 @@ import { promisify } from "node:util";
 import { expect, test, vi } from "vitest";
 import { folderFiles } from "../../demo/folder-files.ts";
 import { createForgeClient, type ForgeClient, type PullSeen } from "../../demo/forge-client.ts";
+import { freePort } from "../../demo/free-port.ts";
 import { DEMO_ISSUES } from "../../demo/issues.ts";
 import { stateOf } from "../../demo/observe.ts";
 import { startSteward } from "../../demo/steward-process.ts";
@@ -20,14 +20,6 @@ const SAMPLE = fileURLToPath(new URL("../../demo/sample-repository", import.meta
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const SECRET = "a-webhook-secret-of-the-test";
 const LIMIT_MS = 180_000;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 async function init(server: TestServer, repository: string, port: number, data: string): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, "init", repository], {

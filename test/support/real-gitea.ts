@@ -9,12 +9,12 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { z } from "zod";
+import { freePort } from "../../demo/free-port.ts";
 import { type GiteaProgram, obtainGitea } from "./gitea-program.ts";
 import { recordProof } from "./proved.ts";
 import { callApi, type TestServer, type TestUser } from "./test-server.ts";
@@ -184,16 +184,6 @@ function environment(folder: string): NodeJS.ProcessEnv {
     GITEA_WORK_DIR: folder,
     GITEA_I_AM_BEING_UNSAFE_RUNNING_AS_ROOT: "true",
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("The system gave no free port.");
-  return address.port;
 }
 
 function writeConfiguration(folder: string, port: number, program: GiteaProgram, options: GiteaOptions): void {
