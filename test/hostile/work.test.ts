@@ -58,7 +58,7 @@ async function besides({ context, deps, job, log }: ReturnType<typeof prepare>) 
     } while (!isOver);
   };
   const [result] = await Promise.all([session, others()]);
-  return { result, log: log(), head: bench.server.head(job.branch) };
+  return { result, job, log: log(), head: bench.server.head(job.branch) };
 }
 
 function attack(command: string, options?: Options, deps?: JobDeps) {
@@ -114,7 +114,7 @@ describe("an agent that is out of bounds is stopped at its limit, beside another
   });
 
   test("it fills its disk with empty files", { timeout: LIMIT_MS }, async () => {
-    const fill = "i=0; while (: > f$i) 2>/dev/null; do i=$((i+1)); done; echo full after $i; rm -f f*; echo x > x.txt";
+    const fill = "i=0; while true 2>/dev/null > f$i; do i=$((i+1)); done; echo full after $i; rm -f f*; echo x > x.txt";
     const { log, result } = await attack(fill, {}, limited({ diskBytes: 8 * MEBIBYTE }));
     expect(Number(/full after (\d+)/.exec(log)?.[1])).toBeLessThan(20_000);
     expect(result).toMatchObject({ outcome: "claimed", changed: true });
@@ -184,7 +184,7 @@ describe("what an agent plants", () => {
     expect(readdirSync(canary)).toEqual(expect.arrayContaining(["clean", "fsmonitor", "hook"]));
     for (const file of readdirSync(canary)) rmSync(join(canary, file));
 
-    const { result, head } = await attack(planting(canary));
+    const { result, job, head } = await attack(planting(canary));
     expect(result).toMatchObject({ outcome: "claimed", changed: true });
     const tree = bench.server.git("ls-tree", "-r", String(head)).split("\n");
     expect(tree.filter((entry) => entry.startsWith("160000"))).toEqual([]);
@@ -192,7 +192,11 @@ describe("what an agent plants", () => {
       ...["etc", "out", "passwd"],
     ]);
     const look = "cat passwd; ls etc/shadow || echo no shadow; ls out/ || echo no way out; cat filtered.txt";
-    const next = await attack(`${look}; git status --short; echo more > more.txt`, { base: main, branchHead: head });
+    const next = await attack(`${look}; git status --short; echo more > more.txt`, {
+      branch: job.branch,
+      ...(head ? { branchHead: head } : {}),
+    });
+    expect(next.result).toMatchObject({ outcome: "claimed", changed: true });
     const { log } = await gate(next.head ?? main, [look]);
     for (const seen of [next.log, log]) {
       expect(seen).toContain("job:x:1000");
