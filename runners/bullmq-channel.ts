@@ -75,6 +75,15 @@ export function createChannel({ redis, status, execute, openOutput, log }: Chann
     );
   }
 
+  /** That a run has begun is told beside its work, which does not wait for it; a cancellation that failed to be seen is seen at the next beat. */
+  async function announce(task: TaskId, runLog: Logger): Promise<void> {
+    try {
+      await Promise.all([stopCancelled(), advance(task)]);
+    } catch (error) {
+      runLog.warn({ err: error }, "the start of a job could not be told");
+    }
+  }
+
   async function takeRun(named: { readonly run: RunId; readonly task: TaskId }): Promise<void> {
     const claim = await claimRun(redis, status.id, named);
     if (!claim) return;
@@ -97,11 +106,11 @@ export function createChannel({ redis, status, execute, openOutput, log }: Chann
     const output = openOutput((text) => stream.write(text));
     try {
       runLog.info("job started");
-      await stopCancelled();
-      await advance(job.task);
+      const announced = announce(job.task, runLog);
       // A runner that shuts down still brings home what its sessions have done, while nobody else has taken over.
       const isCurrent = async () => (!signal.aborted || signal.reason === "shutdown") && (await claim.holds());
       const result = await execute({ job, signal, log: (chunk) => output.write(chunk), isCurrent });
+      await announced;
       output.end();
       await stream.end();
       const taken = await claim.finish(result);

@@ -11,7 +11,6 @@ export function createConnect(target: string, log: Logger): () => Redis {
   return () => {
     const redis = new Redis(target, {
       maxRetriesPerRequest: null,
-      enableAutoPipelining: true,
       retryStrategy: (times) => Math.min(RECONNECT_MS, times * RECONNECT_STEP_MS),
     });
     let reachable = true;

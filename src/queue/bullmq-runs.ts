@@ -59,14 +59,17 @@ export function createRuns(redis: Redis, runners: Runners, log: Logger): Runs {
     async start(job) {
       const set = labelSet(job.runsOn);
       const key = runKey(job.task, job.run);
-      await redis.eval(START_RUN, 1, key, JSON.stringify(job), set);
-      await redis.sadd(LABEL_SETS_KEY, set);
-      // Added again with the same id while it waits, BullMQ keeps the one that is there; after its end the ledger refuses it.
-      await queueOf(set).add(
-        job.kind,
-        { run: job.run, task: job.task },
-        { jobId: `run-${job.run}`, attempts: 1, removeOnComplete: true, removeOnFail: true },
-      );
+      // Sent in one go: one connection keeps the order, so no runner hears of a run before the ledger does.
+      await Promise.all([
+        redis.eval(START_RUN, 1, key, JSON.stringify(job), set),
+        redis.sadd(LABEL_SETS_KEY, set),
+        // Added again with the same id while it waits, BullMQ keeps the one that is there; after its end the ledger refuses it.
+        queueOf(set).add(
+          job.kind,
+          { run: job.run, task: job.task },
+          { jobId: `run-${job.run}`, attempts: 1, removeOnComplete: true, removeOnFail: true },
+        ),
+      ]);
     },
 
     async read(task, run) {
