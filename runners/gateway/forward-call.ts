@@ -11,6 +11,9 @@ import { type ByteBudget, readBody, withModel } from "./request-body.ts";
 import { ALLOWED, type Route, refusalName, routeOf } from "./route.ts";
 import { callUpstream, upstreamUrl } from "./upstream.ts";
 import type { UsageMeter } from "./usage-meter.ts";
+import { withoutKey } from "./without-key.ts";
+
+const FIRST_ERROR_STATUS = 400;
 
 const UNKNOWN_USAGE = { tokens: undefined, whole: false, failed: false } as const;
 
@@ -80,10 +83,18 @@ async function passOn(
 ): Promise<void> {
   const status = answer.statusCode ?? 0;
   const reader = createAnswerReader(answer.headers["content-type"]);
-  response.writeHead(status, answerHeaders(answer.headers));
+  // An answer goes on byte by byte; a complaint may name the key that it complains about.
+  const key = status >= FIRST_ERROR_STATUS ? context.endpoint.key : undefined;
+  const { "content-length": length, ...headers } = answerHeaders(answer.headers);
+  response.writeHead(
+    status,
+    key === undefined && length !== undefined ? { ...headers, "content-length": length } : headers,
+  );
   response.flushHeaders();
+  const copied = (source: AsyncIterable<Buffer>) => copyTo(reader, source);
   try {
-    await pipeline(answer, (source: AsyncIterable<Buffer>) => copyTo(reader, source), response);
+    if (key === undefined) await pipeline(answer, copied, response);
+    else await pipeline(answer, copied, (source: AsyncIterable<Buffer>) => withoutKey(source, key), response);
   } finally {
     const used = route.usesTokens ? `: ${measure(context.meter, status, reader)}` : "";
     context.log(`model: POST ${route.path} ${status}${used}`);
@@ -98,7 +109,7 @@ async function* copyTo(reader: AnswerReader, source: AsyncIterable<Buffer>): Asy
 }
 
 function measure(meter: UsageMeter, status: number, reader: AnswerReader): string {
-  if (status >= 400) {
+  if (status >= FIRST_ERROR_STATUS) {
     meter.failed();
     return "provider error";
   }

@@ -101,6 +101,18 @@ describe("what goes out", () => {
 });
 
 describe("what comes back", () => {
+  test("never has the key in it when the provider complains about it, and is else as it was sent", async () => {
+    const complaint = Buffer.from(`{"error":{"message":"invalid key ${KEY}, sorry: ünd"}}`);
+    const url = await upstream((_request, response) => {
+      response.writeHead(401, { "content-type": "application/json", "content-length": complaint.length });
+      response.write(complaint.subarray(0, 40));
+      response.end(complaint.subarray(40));
+    });
+    await open(url);
+    const { status, body } = await askSocket(socketPath);
+    expect([status, body]).toEqual([401, '{"error":{"message":"invalid key ***, sorry: ünd"}}']);
+  });
+
   test("reaches the client event by event: the first one before the second is sent", async () => {
     const gate = Promise.withResolvers<void>();
     const url = await upstream(async (_request, response) => {
