@@ -40,8 +40,10 @@ function acceptTask(deps: Deps, task: Task, verdict: Verdict, { repository }: Si
 
 async function rejected(deps: Deps, task: Task, verdict: Verdict, situation: Situation): Promise<Task> {
   const profile = task.sessions.at(-1)?.profile ?? lastProfile(task);
-  const attempts = task.attempts + 1;
-  const counted: Task = { ...task, attempts, attemptsWithProfile: task.attemptsWithProfile + 1 };
+  const isNew = task.rejected === verdict.sha ? 0 : 1;
+  const attempts = task.attempts + isNew;
+  const attemptsWithProfile = task.attemptsWithProfile + isNew;
+  const counted: Task = { ...task, rejected: verdict.sha, attempts, attemptsWithProfile };
   const prompt = continuationPrompt({
     verdict,
     attempt: attempts + 1,

@@ -164,6 +164,8 @@ export const Task = z.object({
   branch: z.string(),
   /** The branch's head as Steward last began on it, pushed or judged it (the base before a first push); any other was pushed since. */
   head: Sha.optional(),
+  /** The commit whose rejection was counted last: judged once more, it is not counted twice. */
+  rejected: Sha.optional(),
   pull: z.number().int().positive().optional(),
   /** Rejected or fruitless sessions since a person last said `/retry`. */
   attempts: z.number().int().nonnegative(),

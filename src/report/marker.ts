@@ -29,6 +29,8 @@ export const MarkerData = z.object({
   sha: Sha.optional(),
   /** The branch's head as Steward last pushed or judged it. */
   head: Sha.optional(),
+  /** The commit whose rejection was counted last. */
+  rejected: Sha.optional(),
   claimed: z.boolean(),
   recheck: z.boolean(),
   overrides: Overrides,

@@ -1,0 +1,43 @@
+/** Tasks rebuilt after Redis was emptied: gates run again, and what was told and counted before is neither told nor counted twice. */
+import { describe, test } from "vitest";
+import type { IssueRef } from "../../src/domain/ids.ts";
+import { createWorld, type World } from "../support/coordinator-world.ts";
+
+async function countOf(world: World, issue: IssueRef, kind: string): Promise<number> {
+  return (await world.comments(issue)).filter((body) => body.startsWith(`<!-- steward:${kind}:`)).length;
+}
+
+async function emptyRedis(world: World, issue: IssueRef): Promise<void> {
+  await world.redis.connect().flushall();
+  await world.poke(issue);
+}
+
+describe.concurrent("after Redis was emptied", () => {
+  test("a rejected commit is rejected once: one continuation, one attempt", async ({ expect }) => {
+    await using world = await createWorld({
+      sessions: (_job, nth) => (nth === 1 ? { writes: { "work.txt": "bad" } } : "never ends"),
+      gates: () => ({ outcome: "failed", summary: "1 failed" }),
+    });
+    const issue = await world.assigned();
+    await expect.poll(() => world.sessions.length, { timeout: 10_000 }).toBe(2);
+    await world.until(issue, "working");
+    await emptyRedis(world, issue);
+    await expect.poll(() => world.sessions.length, { timeout: 20_000 }).toBe(3);
+    expect(await world.until(issue, "working")).toMatchObject({ attempts: 1, attemptsWithProfile: 1 });
+    expect(await countOf(world, issue, "continuation")).toBe(1);
+  });
+
+  test("a withheld verdict is found again and told once", async ({ expect }) => {
+    await using world = await createWorld({
+      integrity: [{ kind: "gate-input", file: "package.json", detail: "scripts.test changed" }],
+    });
+    const issue = await world.assigned();
+    await world.until(issue, "parked");
+    const judged = world.gates.length;
+    await emptyRedis(world, issue);
+    await expect.poll(() => world.gates.length, { timeout: 20_000 }).toBeGreaterThan(judged);
+    await world.until(issue, "parked");
+    await world.quiet(issue);
+    expect(await countOf(world, issue, "parked")).toBe(1);
+  });
+});
