@@ -1,8 +1,18 @@
 /** The stand-in as a program: `node demo/stand-in-gitea/main.ts --folder <folder> [--port <n>] [--data <file>]`; state is kept in the folder. */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import type { Failure, FailureOptions } from "./faults.ts";
 import { applySeedData, SeedData } from "./seed-data.ts";
 import { createStandInGitea } from "./stand-in-gitea.ts";
+
+/** How calls fail when they are made to: with or without an effect, or with no answer at all. */
+const KINDS_OF_FAILURE: readonly (readonly [Failure, FailureOptions])[] = [
+  [{ status: 500 }, {}],
+  [{ status: 502 }, { afterActing: true }],
+  [{ status: 429, headers: { "retry-after": "1" } }, {}],
+  ["hang", {}],
+  ["hang", { afterActing: true }],
+];
 
 const { values } = parseArgs({
   options: {
@@ -12,6 +22,7 @@ const { values } = parseArgs({
     data: { type: "string" },
     seed: { type: "string" },
     "delivery-delay-ms": { type: "string", default: "0-2000" },
+    "fail-share": { type: "string", default: "0" },
   },
 });
 if (values.folder === undefined) throw new Error("--folder is needed: where the repositories and the state are kept");
@@ -29,5 +40,14 @@ const data = values.data === undefined ? {} : JSON.parse(readFileSync(values.dat
 const tokens = await applySeedData(standIn, SeedData.parse(data));
 // One line that another program can read.
 console.log(JSON.stringify({ url: standIn.url, seed: standIn.seed, tokens }));
+
+let failing = false;
+// Every kind of failure has its part of the share; SIGUSR2 begins and ends all of them.
+process.on("SIGUSR2", () => {
+  failing = !failing;
+  standIn.faults.clear();
+  const share = failing ? Number(values["fail-share"]) / KINDS_OF_FAILURE.length : 0;
+  for (const [failure, options] of KINDS_OF_FAILURE) standIn.faults.failShare(share, failure, options);
+});
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void standIn.close());

@@ -27,6 +27,8 @@ export interface StageOptions {
   /** Hooks that tell the bot of the same facts: 0 loses every delivery, 3 brings each three times, out of order. */
   readonly hooks?: number;
   readonly cast?: readonly FaultIssue[];
+  /** The share of Gitea's calls that fail between two SIGUSR2. */
+  readonly failShare?: number;
 }
 
 /** All that surrounds the bot: a stand-in Gitea that runs, and agents that record themselves. */
@@ -66,8 +68,8 @@ export function script(path: string): readonly [string, ...string[]] {
 async function firstWords(gitea: Program): Promise<z.infer<typeof STARTED>> {
   const line = await vi.waitFor(
     () => {
-      const [first = ""] = gitea.words().split("\n");
-      if (!gitea.words().includes("\n")) throw new Error("the stand-in says nothing");
+      const [first = "", ...others] = gitea.words().split("\n");
+      if (others.length === 0) throw new Error("the stand-in says nothing");
       return first;
     },
     { timeout: 20_000, interval: 20 },
@@ -94,7 +96,7 @@ runner: { slots: 4, tools: [${JSON.stringify(tools)}] }
 }
 
 /** Starts Gitea, and prepares the rest. */
-export async function openStage({ seed, hooks = 1, cast = FAULT_ISSUES }: StageOptions): Promise<Stage> {
+export async function openStage({ seed, hooks = 1, cast = FAULT_ISSUES, failShare = 0 }: StageOptions): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "steward-faults-"));
   const at = (name: string) => join(folder, name);
   const [giteaPort, port] = [await freePort(), await freePort()];
@@ -107,6 +109,7 @@ export async function openStage({ seed, hooks = 1, cast = FAULT_ISSUES }: StageO
   const gitea = program("gitea", [
     ...script("../../demo/stand-in-gitea/main.ts"),
     ...["--folder", at("gitea"), "--port", `${giteaPort}`, "--data", at("seed.json"), "--seed", `${seed}`],
+    ...["--fail-share", `${failShare}`],
   ]);
   gitea.start();
   const { url: giteaUrl, tokens } = await firstWords(gitea);

@@ -22,6 +22,8 @@ export interface Program {
   kill(): Promise<void>;
   /** SIGTERM; resolves with the milliseconds it took to end. */
   stop(): Promise<number>;
+  /** Any other signal; it goes on. */
+  signal(name: NodeJS.Signals): void;
   words(): string;
 }
 
@@ -55,6 +57,7 @@ export function createProgram({ name, argv, env, logFile }: ProgramStart): Progr
     },
     kill: async () => void (await end("SIGKILL")),
     stop: () => end("SIGTERM"),
+    signal: (name) => void child?.kill(name),
     words: () => readFileSync(logFile, "utf8"),
   };
 }
