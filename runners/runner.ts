@@ -4,17 +4,17 @@ import type { Logger } from "pino";
 import { assertNever } from "../src/lib/assert-never.ts";
 import type { Clock } from "../src/lib/clock.ts";
 import { type JobResult, PROTOCOL_VERSION } from "../src/protocol/jobs.ts";
-import { secretsOf } from "./bounded-log.ts";
-import { createChannel } from "./bullmq-channel.ts";
-import { createGateExecutor } from "./gate-job.ts";
-import { openWorkspaces } from "./git-workspaces.ts";
-import { createInspectionExecutor } from "./inspection-job.ts";
+import { createChannel } from "./channel/bullmq-channel.ts";
+import { createRedisKeptResults } from "./channel/redis-kept-results.ts";
+import { secretsOf } from "./jobs/bounded-log.ts";
+import { createGateExecutor } from "./jobs/gate-job.ts";
+import { createInspectionExecutor } from "./jobs/inspection-job.ts";
+import type { RunContext } from "./jobs/run-context.ts";
+import { createSessionExecutor } from "./jobs/session-job.ts";
 import { createOutputLog } from "./output.ts";
-import { createRedisKeptResults } from "./redis-kept-results.ts";
-import type { RunContext } from "./run-context.ts";
 import type { RunnerConfig } from "./runner-config.ts";
-import { selectSandbox } from "./select-sandbox.ts";
-import { createSessionExecutor } from "./session-job.ts";
+import { selectSandbox } from "./sandbox/select-sandbox.ts";
+import { openWorkspaces } from "./workspace/git-workspaces.ts";
 
 /** A longer log keeps its beginning and its end; the middle of a build that prints more is of no use to anybody. */
 const LOG_BYTES = 8 * 1024 * 1024;

@@ -1,10 +1,10 @@
 /** Starts real sandboxes in a folder of their own, beside the runner's, and says what they are like. */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { openWorkspaces } from "../runners/git-workspaces.ts";
-import type { SandboxDriver } from "../runners/sandbox.ts";
-import { createSandbox } from "../runners/select-sandbox.ts";
-import type { Workspaces } from "../runners/workspace.ts";
+import type { SandboxDriver } from "../runners/sandbox/sandbox.ts";
+import { createSandbox } from "../runners/sandbox/select-sandbox.ts";
+import { openWorkspaces } from "../runners/workspace/git-workspaces.ts";
+import type { Workspaces } from "../runners/workspace/workspace.ts";
 import type { SandboxReport } from "./cli/doctor-machine.ts";
 import type { Config } from "./config.ts";
 import { runnerConfigFrom } from "./runner-config.ts";

@@ -8,8 +8,8 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { forwarded } from "../../runners/forwarder.ts";
-import type { SandboxDriver } from "../../runners/sandbox.ts";
+import { forwarded } from "../../runners/sandbox/forwarder.ts";
+import type { SandboxDriver } from "../../runners/sandbox/sandbox.ts";
 import { openPlainView } from "../support/plain-view.ts";
 import { isAnywhere, openBench, until } from "../support/sandbox-bench.ts";
 

@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { SandboxDriver } from "../../runners/sandbox.ts";
+import type { SandboxDriver } from "../../runners/sandbox/sandbox.ts";
 import { openPlainView } from "../support/plain-view.ts";
 import { isAnywhere, LIMITS, openBench, until } from "../support/sandbox-bench.ts";
 

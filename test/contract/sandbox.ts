@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import type { SandboxDriver } from "../../runners/sandbox.ts";
+import type { SandboxDriver } from "../../runners/sandbox/sandbox.ts";
 import { recordProof } from "../support/proved.ts";
 import { LIMITS, openBench } from "../support/sandbox-bench.ts";
 

@@ -5,11 +5,11 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { openGroupHierarchy } from "../../runners/cgroup-limits.ts";
-import { createGateExecutor } from "../../runners/gate-job.ts";
-import type { JobDeps } from "../../runners/job-deps.ts";
+import { createGateExecutor } from "../../runners/jobs/gate-job.ts";
+import type { JobDeps } from "../../runners/jobs/job-deps.ts";
+import { createSessionExecutor } from "../../runners/jobs/session-job.ts";
 import { createOutputLog } from "../../runners/output.ts";
-import { createSessionExecutor } from "../../runners/session-job.ts";
+import { openGroupHierarchy } from "../../runners/sandbox/cgroup-limits.ts";
 import type { Sha } from "../../src/domain/ids.ts";
 import { openHostileReach } from "../support/hostile-reach.ts";
 import { gateJob, type JobBench, openJobBench, sessionJob } from "../support/job-bench.ts";

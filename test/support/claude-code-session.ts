@@ -2,10 +2,10 @@
 import { chmod, copyFile, link, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createBubblewrapSandbox } from "../../runners/bubblewrap-sandbox.ts";
-import { forwarded } from "../../runners/forwarder.ts";
 import { type Gateway, openGateway } from "../../runners/gateway/gateway.ts";
-import type { SandboxResult } from "../../runners/sandbox.ts";
+import { createBubblewrapSandbox } from "../../runners/sandbox/bubblewrap-sandbox.ts";
+import { forwarded } from "../../runners/sandbox/forwarder.ts";
+import type { SandboxResult } from "../../runners/sandbox/sandbox.ts";
 import { openPlainView } from "./plain-view.ts";
 import { openScriptedMessagesApi, type ScriptedMessagesApi, type ScriptedTurn } from "./scripted-messages-api.ts";
 

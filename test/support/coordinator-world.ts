@@ -2,9 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { pino } from "pino";
 import { vi } from "vitest";
-import { type Channel, createChannel } from "../../runners/bullmq-channel.ts";
+import { type Channel, createChannel } from "../../runners/channel/bullmq-channel.ts";
+import type { RunContext } from "../../runners/jobs/run-context.ts";
 import { createOutputLog } from "../../runners/output.ts";
-import type { RunContext } from "../../runners/run-context.ts";
 import { createObey } from "../../src/commands/obey-comment.ts";
 import { createSafeAdvance } from "../../src/coordinator/advance-safely.ts";
 import type { Deps } from "../../src/coordinator/deps.ts";

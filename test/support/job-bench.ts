@@ -1,7 +1,7 @@
 /** What tests of jobs share: the workspace bench, kept results in memory, and contexts with a log that can be read. */
 import { randomBytes } from "node:crypto";
-import type { JobDeps } from "../../runners/job-deps.ts";
-import type { RunContext, StopReason } from "../../runners/run-context.ts";
+import type { JobDeps } from "../../runners/jobs/job-deps.ts";
+import type { RunContext, StopReason } from "../../runners/jobs/run-context.ts";
 import { RunId, TaskId } from "../../src/domain/ids.ts";
 import { GateResult } from "../../src/domain/verdict.ts";
 import { systemClock } from "../../src/lib/clock.ts";

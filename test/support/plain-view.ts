@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { chown, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { View } from "../../runners/view.ts";
+import type { View } from "../../runners/sandbox/view.ts";
 
 /** Not `tmpdir()`: below a folder of mode 0700 no job user can bind. */
 const PARENT = "/var/tmp";

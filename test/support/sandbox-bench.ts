@@ -1,8 +1,8 @@
 /** What tests of sandboxes share: one command in a fresh view, with its output as text. */
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import type { SandboxCommand, SandboxDriver, SandboxResult } from "../../runners/sandbox.ts";
-import type { View } from "../../runners/view.ts";
+import type { SandboxCommand, SandboxDriver, SandboxResult } from "../../runners/sandbox/sandbox.ts";
+import type { View } from "../../runners/sandbox/view.ts";
 import { openPlainView } from "./plain-view.ts";
 
 const MEBIBYTE = 1024 * 1024;

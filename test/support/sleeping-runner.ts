@@ -1,6 +1,6 @@
 /** A process of its own that runs one sleeping sandbox, to be killed. */
 import { dirname } from "node:path";
-import { createBubblewrapSandbox } from "../../runners/bubblewrap-sandbox.ts";
+import { createBubblewrapSandbox } from "../../runners/sandbox/bubblewrap-sandbox.ts";
 import { openBench } from "./sandbox-bench.ts";
 
 const path = `${dirname(process.execPath)}:/usr/bin:/bin`;

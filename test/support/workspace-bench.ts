@@ -2,12 +2,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { createBubblewrapSandbox } from "../../runners/bubblewrap-sandbox.ts";
-import { openWorkspaces } from "../../runners/git-workspaces.ts";
 import type { RunnerConfig } from "../../runners/runner-config.ts";
-import type { SandboxDriver } from "../../runners/sandbox.ts";
-import type { View } from "../../runners/view.ts";
-import type { RepositoryWorkspace, Workspaces } from "../../runners/workspace.ts";
+import { createBubblewrapSandbox } from "../../runners/sandbox/bubblewrap-sandbox.ts";
+import type { SandboxDriver } from "../../runners/sandbox/sandbox.ts";
+import type { View } from "../../runners/sandbox/view.ts";
+import { openWorkspaces } from "../../runners/workspace/git-workspaces.ts";
+import type { RepositoryWorkspace, Workspaces } from "../../runners/workspace/workspace.ts";
 import { RepositoryName } from "../../src/domain/ids.ts";
 import { type Files, type GitServer, startGitServer } from "./git-server.ts";
 import { LIMITS } from "./sandbox-bench.ts";

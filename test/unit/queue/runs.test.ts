@@ -2,9 +2,9 @@
 import { Worker } from "bullmq";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Channel, createChannel } from "../../../runners/bullmq-channel.ts";
+import { type Channel, createChannel } from "../../../runners/channel/bullmq-channel.ts";
+import type { RunContext } from "../../../runners/jobs/run-context.ts";
 import { createOutputLog } from "../../../runners/output.ts";
-import type { RunContext } from "../../../runners/run-context.ts";
 import { RepositoryName, Sha, TaskId } from "../../../src/domain/ids.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
 import type { InspectionJob, JobResult } from "../../../src/protocol/jobs.ts";

@@ -1,6 +1,6 @@
 /** Reading lcov and comparing with what a gate demands. */
 import { describe, expect, test } from "vitest";
-import { coverageInWords, coverageShortfalls, measureCoverage, readLcov } from "../../../runners/coverage.ts";
+import { coverageInWords, coverageShortfalls, measureCoverage, readLcov } from "../../../runners/jobs/coverage.ts";
 
 const RULE = { report: "lcov.info" };
 

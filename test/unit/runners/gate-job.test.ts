@@ -1,6 +1,6 @@
 /** Gate jobs, from a commit on a real git server to a result, in real sandboxes. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createGateExecutor } from "../../../runners/gate-job.ts";
+import { createGateExecutor } from "../../../runners/jobs/gate-job.ts";
 import type { Sha } from "../../../src/domain/ids.ts";
 import type { GateResult } from "../../../src/domain/verdict.ts";
 import type { Files } from "../../support/git-server.ts";

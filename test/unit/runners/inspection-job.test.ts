@@ -1,6 +1,6 @@
 /** Inspection jobs on a real git server. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createInspectionExecutor } from "../../../runners/inspection-job.ts";
+import { createInspectionExecutor } from "../../../runners/jobs/inspection-job.ts";
 import type { Sha } from "../../../src/domain/ids.ts";
 import { inspectionJob, type JobBench, openJobBench } from "../../support/job-bench.ts";
 

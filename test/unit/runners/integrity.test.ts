@@ -1,6 +1,6 @@
 /** What counts as a change of the gates' inputs or of the tests, and what does not. */
 import { describe, expect, test } from "vitest";
-import { type Inspected, integrityChanges, needsContent } from "../../../runners/integrity.ts";
+import { type Inspected, integrityChanges, needsContent } from "../../../runners/jobs/integrity.ts";
 
 /** A file with its text on both sides; the lines that differ are found as a diff without common lines would. */
 function file(path: string, before: string | undefined, after: string | undefined, previousPath?: string): Inspected {

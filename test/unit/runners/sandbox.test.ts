@@ -1,10 +1,10 @@
 /** All sandbox drivers against what the port promises. */
 import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
-import { createBubblewrapSandbox } from "../../../runners/bubblewrap-sandbox.ts";
-import { openGroupHierarchy } from "../../../runners/cgroup-limits.ts";
-import { createHostSandbox } from "../../../runners/host-sandbox.ts";
-import { createSimulatedSandbox } from "../../../runners/simulated-sandbox.ts";
+import { createBubblewrapSandbox } from "../../../runners/sandbox/bubblewrap-sandbox.ts";
+import { openGroupHierarchy } from "../../../runners/sandbox/cgroup-limits.ts";
+import { createHostSandbox } from "../../../runners/sandbox/host-sandbox.ts";
+import { createSimulatedSandbox } from "../../../runners/sandbox/simulated-sandbox.ts";
 import { describeSandbox } from "../../contract/sandbox.ts";
 import { describeSandboxIsolation } from "../../contract/sandbox-isolation.ts";
 import { describeSandboxProcesses } from "../../contract/sandbox-processes.ts";

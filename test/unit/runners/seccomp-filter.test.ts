@@ -1,6 +1,6 @@
 /** The filter refuses what only an escape needs, on each kind of machine, and lets everything else pass. */
 import { describe, expect, test } from "vitest";
-import { seccompFilter } from "../../../runners/seccomp-filter.ts";
+import { seccompFilter } from "../../../runners/sandbox/seccomp-filter.ts";
 
 const X64 = 0xc000003e;
 const ARM64 = 0xc00000b7;

@@ -1,7 +1,7 @@
 /** The choice of a sandbox fails closed: what does not isolate is never chosen by itself. */
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
-import { selectSandbox } from "../../../runners/select-sandbox.ts";
+import { selectSandbox } from "../../../runners/sandbox/select-sandbox.ts";
 import { openPlainView } from "../../support/plain-view.ts";
 
 const CONFIG = { tools: [], allowUnsandboxed: false };

@@ -4,9 +4,9 @@ import { readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createHostSandbox } from "../../../runners/host-sandbox.ts";
-import type { JobDeps } from "../../../runners/job-deps.ts";
-import { createSessionExecutor } from "../../../runners/session-job.ts";
+import type { JobDeps } from "../../../runners/jobs/job-deps.ts";
+import { createSessionExecutor } from "../../../runners/jobs/session-job.ts";
+import { createHostSandbox } from "../../../runners/sandbox/host-sandbox.ts";
 import type { Sha } from "../../../src/domain/ids.ts";
 import { type JobBench, openJobBench, sessionJob } from "../../support/job-bench.ts";
 

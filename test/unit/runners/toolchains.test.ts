@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { describeToolchains, findToolchains } from "../../../runners/toolchains.ts";
+import { describeToolchains, findToolchains } from "../../../runners/sandbox/toolchains.ts";
 
 let home: string;
 

@@ -4,13 +4,13 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { createCopiedViews } from "../../../runners/copied-views.ts";
-import { openWorkspaces } from "../../../runners/git-workspaces.ts";
-import { createOverlayViews } from "../../../runners/overlay-views.ts";
-import { isReachableByAll } from "../../../runners/reachable.ts";
-import type { View } from "../../../runners/view.ts";
-import type { Views } from "../../../runners/views.ts";
-import type { Layer } from "../../../runners/workspace.ts";
+import type { View } from "../../../runners/sandbox/view.ts";
+import { createCopiedViews } from "../../../runners/workspace/copied-views.ts";
+import { openWorkspaces } from "../../../runners/workspace/git-workspaces.ts";
+import { createOverlayViews } from "../../../runners/workspace/overlay-views.ts";
+import { isReachableByAll } from "../../../runners/workspace/reachable.ts";
+import type { Views } from "../../../runners/workspace/views.ts";
+import type { Layer } from "../../../runners/workspace/workspace.ts";
 import { createTestSandbox } from "../../support/workspace-bench.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -140,7 +140,7 @@ describe("an overlay view", () => {
 
   test("is gone when the runner is killed", async () => {
     const script = `
-      import { openWorkspaces } from "${process.cwd()}/runners/git-workspaces.ts";
+      import { openWorkspaces } from "${process.cwd()}/runners/workspace/git-workspaces.ts";
       const forge = { login: "a", token: "not-a-real-token", email: "c" };
       const workspaces = await openWorkspaces({ folder: process.argv[1], forge, limits: { diskBytes: 1 << 24 } });
       const view = await workspaces.openEmptyView([]);
@@ -167,8 +167,8 @@ describe("an overlay view", () => {
     const root = folder();
     execFileSync("chown", ["65534:65534", root]);
     const script = `
-      import { openWorkspaces } from "${process.cwd()}/runners/git-workspaces.ts";
-      import { createBubblewrapSandbox } from "${process.cwd()}/runners/bubblewrap-sandbox.ts";
+      import { openWorkspaces } from "${process.cwd()}/runners/workspace/git-workspaces.ts";
+      import { createBubblewrapSandbox } from "${process.cwd()}/runners/sandbox/bubblewrap-sandbox.ts";
       const folder = process.argv[1];
       const forge = { login: "a", token: "not-a-real-token", email: "c" };
       const workspaces = await openWorkspaces({ folder, forge, limits: { diskBytes: 1 << 24 } });

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type KeptFolders, openKeptFolders } from "../../../runners/kept-folder.ts";
-import { resultKey, setUpKey } from "../../../runners/result-key.ts";
+import { resultKey, setUpKey } from "../../../runners/jobs/result-key.ts";
+import { type KeptFolders, openKeptFolders } from "../../../runners/workspace/kept-folder.ts";
 import { Sha, TaskId } from "../../../src/domain/ids.ts";
 
 const HOUR_MS = 3_600_000;

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { View } from "../../../runners/view.ts";
+import type { View } from "../../../runners/sandbox/view.ts";
 import type { Sha } from "../../../src/domain/ids.ts";
 import { openWorkspaceBench, type WorkspaceBench } from "../../support/workspace-bench.ts";
 

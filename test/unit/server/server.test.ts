@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { openLogStream } from "../../../runners/redis-log-stream.ts";
+import { openLogStream } from "../../../runners/channel/redis-log-stream.ts";
 import { runLogRoutes } from "../../../src/dashboard/run-log.ts";
 import { createRunLogs, type RunLogs, runLogFiles } from "../../../src/queue/redis-run-logs.ts";
 import { createHttpServer } from "../../../src/server.ts";

@@ -1,0 +1,120 @@
+/** Views by overlay: a private mount namespace each, whose size-limited upper side is gone with it. */
+import { randomBytes } from "node:crypto";
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { FatalError } from "../../src/domain/errors.ts";
+import type { View } from "../sandbox/view.ts";
+import { isInside, isReachableByAll } from "./reachable.ts";
+import { runTool } from "./run-tool.ts";
+import { type Holder, startHolder } from "./view-holder.ts";
+import type { Owner, Views } from "./views.ts";
+import type { Layer } from "./workspace.ts";
+
+/** Folders that every system has, anybody can pass, and nothing of a job lies in; a view covers one of them. */
+const MOUNT_POINTS = ["/mnt", "/srv", "/media", "/opt", "/home"];
+
+/** One file for so many bytes is room enough for the smallest sources. */
+const BYTES_PER_INODE = 4096;
+
+const GIBIBYTE = 1024 ** 3;
+
+/** Where the runner may mount only in a user namespace, the overlay may only use attributes that it may set there. */
+const OVERLAY_OPTIONS = { root: "redirect_dir=off,index=off,metacopy=off", user: "index=off,userxattr" };
+
+/** Arguments: mount point, tmpfs options, owner, group, overlay options, then pairs of host path and name to expose it by. */
+const MOUNT_SCRIPT = `
+root=$1; tmpfs=$2; uid=$3; gid=$4; overlay=$5; shift 5
+mount -t tmpfs -o "$tmpfs" steward "$root"
+install -d -m 0755 -o "$uid" -g "$gid" "$root/up" "$root/work" "$root/view" "$root/shown"
+mount -t overlay -o "$overlay,upperdir=$root/up,workdir=$root/work" steward "$root/view"
+`;
+
+const EXPOSE_SCRIPT = `
+while [ $# -gt 0 ]; do
+  if [ -d "$1" ]; then mkdir -p "$2"; else : > "$2"; fi
+  mount --bind "$1" "$2"
+  shift 2
+done
+`;
+
+/** What the views of a runner have in common. */
+export interface OverlayOptions {
+  /** All layers are below it. */
+  readonly folder: string;
+  readonly owner: Owner;
+  readonly diskBytes: number;
+  readonly isRoot: boolean;
+}
+
+/** The overlay's lower side as mount takes it: highest first, relative to the folder, where no name needs escaping. */
+export function lowerSide(folder: string, layers: readonly Layer[]): string {
+  const names = layers.length === 0 ? ["empty"] : layers.map((layer) => relative(folder, layer.folder));
+  if (names.some((name) => !/^[\w./-]+$/.test(name) || name.startsWith(".."))) {
+    throw new FatalError("WORKSPACE_FAILED", `layers must lie in ${folder}: ${names.join(", ")}`);
+  }
+  return [...names].reverse().join(":");
+}
+
+/** The options of an overlay mount besides its upper side. */
+export function overlayOptions({ folder, isRoot }: OverlayOptions, layers: readonly Layer[]): string {
+  return `lowerdir=${lowerSide(folder, layers)},${isRoot ? OVERLAY_OPTIONS.root : OVERLAY_OPTIONS.user}`;
+}
+
+function mountPointFor(folder: string, expose: readonly string[]): string {
+  const needed = [folder, ...expose].flatMap((path) => (existsSync(path) ? [path, realpathSync(path)] : [path]));
+  const found = MOUNT_POINTS.find((point) => isReachableByAll(point) && !needed.some((path) => isInside(path, point)));
+  if (found) return found;
+  throw new FatalError(
+    "WORKSPACE_FAILED",
+    `no folder is left to mount views on: free one of ${MOUNT_POINTS.join(", ")}`,
+  );
+}
+
+/** Paths anybody can reach stay where they are; the others get a name below the mount point. */
+function placesFor(root: string, expose: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    expose.map((path) => [path, isReachableByAll(path) ? path : join(root, "shown", randomBytes(6).toString("hex"))]),
+  );
+}
+
+function toMount(places: ReadonlyMap<string, string>): readonly string[] {
+  return [...places].filter(([path, place]) => path !== place).flat();
+}
+
+function viewOf(holder: Holder, root: string, exposed: ReadonlyMap<string, string>, owner: Owner): View {
+  return { path: join(root, "view"), enter: holder.enter, exposed, owner, dispose: holder.release };
+}
+
+/** Makes views by overlay; whether this machine can is for the caller to try. */
+export function createOverlayViews(options: OverlayOptions): Views {
+  const { folder, owner, diskBytes, isRoot } = options;
+  const inner = isRoot ? owner : { uid: 0, gid: 0 };
+  const tmpfs = `size=${diskBytes},nr_inodes=${Math.ceil(diskBytes / BYTES_PER_INODE)},mode=0755`;
+  return {
+    description: `overlay, ${Number((diskBytes / GIBIBYTE).toFixed(2))} GiB each`,
+    stacks: true,
+    owner,
+    async open(layers, expose) {
+      const root = mountPointFor(folder, expose);
+      const places = placesFor(root, expose);
+      const overlay = overlayOptions(options, layers);
+      const args = [root, tmpfs, `${inner.uid}`, `${inner.gid}`, overlay, ...toMount(places)];
+      const script = `${MOUNT_SCRIPT}${EXPOSE_SCRIPT}cd /`;
+      const holder = await startHolder({ script, args, cwd: folder, userNamespace: !isRoot });
+      return viewOf(holder, root, places, owner);
+    },
+    async expose(view, paths) {
+      const missing = paths.filter((path) => !view.exposed.has(path));
+      const places = placesFor(dirname(view.path), missing);
+      const pairs = toMount(places);
+      if (pairs.length > 0) await runTool([...view.enter, "sh", "-ec", EXPOSE_SCRIPT, "sh", ...pairs]);
+      return { ...view, exposed: new Map([...view.exposed, ...places]) };
+    },
+    async takeAdded(view, _below, target) {
+      const upper = join(dirname(view.path), "up");
+      // Marks of deleted files mean nothing where the layer will be the lowest.
+      const script = 'find "$1" -type c -exec rm -f {} + && cp -a "$1/." "$2"';
+      await runTool([...view.enter, "sh", "-ec", script, "sh", upper, target]);
+    },
+  };
+}

@@ -1,0 +1,24 @@
+/** How views are made on this machine: by overlay where it may mount, by plain copies elsewhere. */
+import type { View } from "../sandbox/view.ts";
+import type { Layer } from "./workspace.ts";
+
+/** Uid and gid of the files of views and of what runs in them. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Makes views; one implementation a way of making them. */
+export interface Views {
+  /** `overlay, 1 GiB each` or `copies, disk: unlimited`. */
+  readonly description: string;
+  /** True where a layer may hold only what differs from those below it. */
+  readonly stacks: boolean;
+  readonly owner: Owner;
+  /** A view of the layers, lowest first. */
+  open(layers: readonly Layer[], expose: readonly string[]): Promise<View>;
+  /** The same view with more host paths exposed; they go when the view does. */
+  expose(view: View, paths: readonly string[]): Promise<View>;
+  /** Copies what was added to a view of `below` into `folder`, without what it deleted or replaced. */
+  takeAdded(view: View, below: readonly Layer[], folder: string): Promise<void>;
+}
