@@ -71,7 +71,8 @@ function oneOf(given: unknown, values: readonly string[]): string {
 }
 
 function unionDemand(issue: z.core.$ZodIssueInvalidUnion): string {
-  if (issue.inclusive === false || issue.discriminator === undefined || issue.options === undefined) return issue.message;
+  if (issue.inclusive === false || issue.discriminator === undefined || issue.options === undefined)
+    return issue.message;
   const given = Object.entries(issue.input ?? {}).find(([key]) => key === issue.discriminator)?.[1];
   return oneOf(given, issue.options.map(String));
 }
