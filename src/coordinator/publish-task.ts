@@ -1,5 +1,5 @@
 /** Makes the outside agree with a task's document: jobs, statuses, comments, pull request, label. Everything convergent. */
-import { hasCommentKey } from "../domain/comment-key.ts";
+import { commentKeyOf, hasCommentKey } from "../domain/comment-key.ts";
 import { issueRefFrom, type RunId } from "../domain/ids.ts";
 import { activeRuns, type Notice, type Task } from "../domain/task.ts";
 import { statusesFor } from "../report/commit-statuses.ts";
@@ -24,6 +24,7 @@ export async function publishTask(deps: Deps, task: Task, situation: Situation):
   await startJobs(deps, task, situation);
   const settled = task.unpublished ? await publishChange(deps, task, situation) : task;
   await publishStatusComment(deps, settled, situation);
+  await removeDoubles(deps, task, situation);
   await publishLabel(deps, settled, situation);
   return settled;
 }
@@ -109,6 +110,14 @@ async function publishNotice(deps: Deps, task: Task, notice: Notice): Promise<vo
   if (notice.kind === "reaction") return deps.forge.ensureReaction(repository, notice.comment, notice.content);
   const thread = { repository, number: notice.thread };
   await deps.forge.ensureComment(thread, { key: notice.key, body: notice.body, edit: false });
+}
+
+/** A comment whose answer got lost may land after it was made again: the oldest of a key stays. */
+async function removeDoubles(deps: Deps, task: Task, { issueComments, self }: Situation): Promise<void> {
+  const keys = issueComments.flatMap(({ author, body }) => (author.id === self.id ? (commentKeyOf(body) ?? []) : []));
+  const doubles = new Set(keys.filter((key, index) => keys.indexOf(key) < index));
+  const issue = issueRefFrom(task.id);
+  for (const key of doubles) await deps.forge.ensureComment(issue, { key, body: "", edit: false }, issueComments);
 }
 
 async function publishStatusComment(deps: Deps, task: Task, situation: Situation): Promise<void> {

@@ -9,3 +9,8 @@ export function commentKeyLine(key: string, data = ""): string {
 export function hasCommentKey(body: string, key: string): boolean {
   return body.startsWith(`<!-- steward:${key} `);
 }
+
+/** The key of a comment of ours, or of one that claims to be. */
+export function commentKeyOf(body: string): string | undefined {
+  return /^<!-- steward:(\S+) /.exec(body)?.[1];
+}

@@ -234,6 +234,16 @@ test("everything is rebuilt from the forge after Redis was emptied, and nothing 
   expect(world.sessions).toHaveLength(1);
 });
 
+test("a comment that landed twice, because its answer was late, is there once after the next look", async () => {
+  await using world = await createWorld();
+  const issue = await world.assigned();
+  await world.until(issue, "review");
+  const comments = await world.comments(issue);
+  for (const body of comments) await world.acts.comment(issue, "steward", body);
+  await world.poke(issue);
+  await expect.poll(() => world.comments(issue)).toEqual(comments);
+});
+
 test("no gates, and rules that cannot be read, are told with the way out", async () => {
   await using bare = await createWorld({ files: { "README.md": "nothing" } });
   const without = await bare.assigned();
