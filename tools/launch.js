@@ -19,6 +19,7 @@ const COMMANDS = {
   "test:gitea": { run: ["tools/test.ts", "--gitea"], programs: ["git", "redis-server", "bwrap", "unshare", "setpriv"] },
   check: { run: ["tools/check.ts"], programs: ["git"] },
   bench: { run: ["bench/main.ts"], programs: ["git", "redis-server", "bwrap"] },
+  soak: { run: ["test/faults/soak.ts"], programs: ["git", "redis-server", "bwrap"] },
 };
 
 /** Debian's package for each program, and what makes the program unnecessary for running Steward itself. */

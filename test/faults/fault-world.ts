@@ -3,10 +3,10 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { vi } from "vitest";
 import { z } from "zod";
 import { freePort } from "../../demo/free-port.ts";
 import { createProgram, type Program } from "../support/program.ts";
+import { waitUntil } from "../support/wait-until.ts";
 import { type AgentRecords, readAgentRecords } from "./agent-records.ts";
 import { FAULT_ISSUES, type FaultIssue } from "./cast.ts";
 
@@ -66,7 +66,7 @@ export function script(path: string): readonly [string, ...string[]] {
 }
 
 async function firstWords(gitea: Program): Promise<z.infer<typeof STARTED>> {
-  const line = await vi.waitFor(
+  const line = await waitUntil(
     () => {
       const [first = "", ...others] = gitea.words().split("\n");
       if (others.length === 0) throw new Error("the stand-in says nothing");

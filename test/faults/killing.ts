@@ -1,6 +1,7 @@
 /** Sends kill -9 to one after another at instants drawn from a seed, and starts again what it killed. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRandom } from "../../demo/stand-in-gitea/random.ts";
+import { waitUntil } from "../support/wait-until.ts";
 import type { FaultWorld } from "./fault-world.ts";
 
 /** Pause before each kill, and before what was killed is started again. */
@@ -39,4 +40,30 @@ export async function carryOut(world: FaultWorld, kills: readonly Kill[]): Promi
     restarts.push(sleep(downMs).then(() => program.start()));
   }
   await Promise.all(restarts);
+}
+
+/** A kill follows a sign of work by this much: enough for each of an agent's, a push's and a publication's instants. */
+const AT_WORK_MS = 600;
+/** A part that shows no work for so long is left alone. */
+const IDLE_MS = 10_000;
+const SIGNS = { bot: '"msg":"task advanced"', runner: '"msg":"job started"' } as const;
+
+/** Kills bot or runner so many times just when they are at work, at instants drawn from the seed. */
+export async function killAtWork(world: FaultWorld, seed: number, count: number): Promise<void> {
+  const random = createRandom(seed);
+  for (let time = 0; time < count; time += 1) {
+    const target = random() < 0.5 ? "bot" : "runner";
+    const program = world.programs[target];
+    const signs = () => program.words().split(SIGNS[target]).length;
+    const before = signs();
+    const isAtWork = () => {
+      if (signs() === before) throw new Error("it does nothing");
+      return true;
+    };
+    const found = await waitUntil(isAtWork, { timeout: IDLE_MS, interval: 5 }).catch(() => false);
+    await sleep(random() * AT_WORK_MS);
+    if (!found) continue;
+    await program.kill();
+    program.start();
+  }
 }

@@ -1,18 +1,20 @@
 /** Lets all issues live through faults to their end and one quiet reconciliation, and tells which promises were broken. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { vi } from "vitest";
 import { createRandom } from "../../demo/stand-in-gitea/random.ts";
 import { Task } from "../../src/domain/task.ts";
+import { waitUntil } from "../support/wait-until.ts";
 import { type FaultWorld, REPOSITORY, type Stage } from "./fault-world.ts";
 import { leftovers } from "./leftovers.ts";
-import { createPeople, type People } from "./people.ts";
+import { createPeople, type People, type Sight } from "./people.ts";
 import { brokenPromises } from "./promises.ts";
 import { RECONCILE_INTERVAL_MS } from "./reconcile-interval.ts";
 
 /** Longer than every lock, lease and pause together: what has not ended by then does not end. */
 const END_MS = 120_000;
 const LOOK_MS = 200;
+/** Looks in which nothing new must be seen at last. */
+const LOOKS = 4;
 /** Between the words of people. */
 const SPEAK_AFTER_MS = 2_500;
 
@@ -26,13 +28,22 @@ export async function liveThrough(
   await people.openAll();
   await Promise.all([faults(), speakAll(people, world.cast, seed)]);
   await untilAllEnded(world, people, world.redisUrl);
-  const sight = await people.look();
-  await sleep(2 * RECONCILE_INTERVAL_MS);
-  const later = await people.look();
-  const moved = JSON.stringify(sight) === JSON.stringify(later) ? [] : ["something changed after the end"];
-  const broken = brokenPromises(later, world);
+  const { sight, moving } = await quietSight(people);
+  const broken = brokenPromises(sight, world);
   await world.stop();
-  return [...broken, ...moved, ...leftovers(world.folder)];
+  return [...broken, ...moving, ...leftovers(world.folder)];
+}
+
+/** What people see when a reconciliation changes nothing of it any more: words said last are still answered before. */
+async function quietSight(people: People): Promise<{ readonly sight: Sight; readonly moving: readonly string[] }> {
+  let sight = await people.look();
+  for (let look = 0; look < LOOKS; look += 1) {
+    await sleep(2 * RECONCILE_INTERVAL_MS);
+    const later = await people.look();
+    if (JSON.stringify(sight) === JSON.stringify(later)) return { sight, moving: [] };
+    sight = later;
+  }
+  return { sight, moving: ["something changes again and again after the end"] };
 }
 
 async function speakAll(people: People, cast: Stage["cast"], seed: number): Promise<void> {
@@ -52,7 +63,7 @@ export async function untilAllEnded({ cast }: Stage, people: People, redisUrl: s
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null, retryStrategy: () => LOOK_MS });
   redis.on("error", () => undefined);
   try {
-    await vi.waitFor(
+    await waitUntil(
       async () => {
         await people.mergeReady();
         const states = await Promise.all(cast.map(({ number }) => stateOf(redis, number)));

@@ -104,7 +104,7 @@ describe("the launcher", () => {
     const { code, said } = await launch("chekc");
     expect(code).toBe(1);
     expect(said).toBe(
-      'steward: There is no command "chekc". There are: start, demo, test, test:gitea, check, bench.\n',
+      'steward: There is no command "chekc". There are: start, demo, test, test:gitea, check, bench, soak.\n',
     );
   });
 

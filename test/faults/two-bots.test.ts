@@ -1,0 +1,30 @@
+/** Two bot processes at once, one of them killed in the middle: every task is advanced by one of them at a time. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { freePort } from "../../demo/free-port.ts";
+import { type FaultWorld, openFaultWorld, script } from "./fault-world.ts";
+import { liveThrough } from "./live-through.ts";
+
+const LIMIT = { timeout: 180_000 };
+const KILLED_AFTER_MS = 6_000;
+
+test("two bots at once do nothing twice, and one goes on alone", LIMIT, async () => {
+  await using world = await openFaultWorld({ seed: 1 });
+  const env = { ...world.environment, REDIS_URL: world.redisUrl, PORT: `${await freePort()}` };
+  const second = world.program("second-bot", script("./bot.ts"), env);
+  const third = world.program("third-bot", script("./bot.ts"), { ...env, PORT: `${await freePort()}` });
+  const all: FaultWorld = {
+    ...world,
+    async stop() {
+      await third.stop();
+      return world.stop();
+    },
+  };
+  second.start();
+  third.start();
+  const killSecond = async () => {
+    await sleep(KILLED_AFTER_MS);
+    await second.kill();
+  };
+  expect(await liveThrough(all, 1, killSecond)).toEqual([]);
+});
