@@ -1,9 +1,7 @@
 /** How the two sides of a pull request compare; remembered, because commits never change. */
 import { GitError, git, tryGit } from "./git.ts";
 import { EMPTY_TREE, listChanges } from "./git-repository.ts";
-
-/** More are forgotten, oldest first. */
-const MAXIMUM_REMEMBERED = 1000;
+import { createMemory } from "./memory.ts";
 
 /** How a head differs from a base. */
 export interface Comparison {
@@ -45,16 +43,6 @@ async function compare(folder: string, base: string, head: string): Promise<Comp
 
 /** A `Comparisons` with its own memory. */
 export function createComparisons(): Comparisons {
-  const remembered = new Map<string, Promise<Comparison>>();
-  return (folder, base, head) => {
-    const key = `${folder} ${base} ${head}`;
-    const known = remembered.get(key);
-    if (known) return known;
-    const comparison = compare(folder, base, head);
-    remembered.set(key, comparison);
-    comparison.catch(() => remembered.delete(key));
-    const oldest = remembered.keys().next().value;
-    if (remembered.size > MAXIMUM_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
-    return comparison;
-  };
+  const memory = createMemory<Comparison>();
+  return (folder, base, head) => memory.recall(`${folder} ${base} ${head}`, () => compare(folder, base, head));
 }

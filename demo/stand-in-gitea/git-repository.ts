@@ -1,7 +1,8 @@
 /** Reading a bare repository, and making one. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { git, gitBytes, tryGit } from "./git.ts";
+import { createMemory } from "./memory.ts";
 
 /** The hash that stands for "no commit". */
 export const NO_COMMIT = "0".repeat(40);
@@ -71,9 +72,24 @@ export async function createGitRepository(
   await git(folder, ["fast-import", "--quiet"], { input: fastImport(first.files, first.branch, first.author) });
 }
 
+const FULL_HASH = /^[0-9a-f]{40}$/;
+/** A branch's name that is a path below `refs/heads` and nothing else. */
+const PLAIN_NAME = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/;
+
+// A server has all of this at hand; here each answer would be a git process or three.
+const knownCommits = createMemory<string | undefined>((sha) => sha !== undefined);
+const readCommits = createMemory<Commit>();
+const readBlobs = createMemory<Blob | undefined>();
+
 /** The commit a branch, tag or hash stands for. */
 export async function resolveCommit(folder: string, ref: string): Promise<string | undefined> {
-  const direct = /^[0-9a-f]{40}$/.test(ref) ? ref : `refs/heads/${ref}`;
+  return FULL_HASH.test(ref)
+    ? knownCommits.recall(`${folder} ${ref}`, () => askForCommit(folder, ref))
+    : ((await looseBranch(folder, ref)) ?? askForCommit(folder, ref));
+}
+
+async function askForCommit(folder: string, ref: string): Promise<string | undefined> {
+  const direct = FULL_HASH.test(ref) ? ref : `refs/heads/${ref}`;
   const names = [direct, `refs/tags/${ref}`, ref];
   for (const name of names) {
     const sha = await tryGit(folder, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`]);
@@ -82,8 +98,17 @@ export async function resolveCommit(folder: string, ref: string): Promise<string
   return undefined;
 }
 
+/** The commit of a branch that is a file of its own, which counts more than git's list of packed ones. */
+async function looseBranch(folder: string, branch: string): Promise<string | undefined> {
+  if (!PLAIN_NAME.test(branch)) return undefined;
+  const text = await readFile(join(folder, "refs", "heads", branch), "utf8").catch(() => "");
+  return FULL_HASH.test(text.trim()) ? text.trim() : undefined;
+}
+
 /** The commit of a branch. */
 export async function resolveBranch(folder: string, branch: string): Promise<string | undefined> {
+  const loose = await looseBranch(folder, branch);
+  if (loose !== undefined) return loose;
   return tryGit(folder, ["rev-parse", "--verify", "--quiet", "--end-of-options", `refs/heads/${branch}^{commit}`]);
 }
 
@@ -142,6 +167,10 @@ export async function listCommits(
 
 /** One commit. */
 export async function readCommit(folder: string, sha: string): Promise<Commit> {
+  return FULL_HASH.test(sha) ? readCommits.recall(`${folder} ${sha}`, () => askGit(folder, sha)) : askGit(folder, sha);
+}
+
+async function askGit(folder: string, sha: string): Promise<Commit> {
   const [commit] = await listCommits(folder, sha, "-1");
   if (!commit) throw new Error(`no commit ${sha}`);
   return commit;
@@ -181,12 +210,18 @@ export async function listCommitChanges(folder: string, commit: Commit): Promise
   return listChanges(folder, commit.parents[0] ?? EMPTY_TREE, commit.sha);
 }
 
+interface Blob {
+  readonly sha: string;
+  readonly content: Buffer;
+}
+
 /** A file's content and hash at a commit. */
-export async function readBlob(
-  folder: string,
-  commit: string,
-  path: string,
-): Promise<{ readonly sha: string; readonly content: Buffer } | undefined> {
+export async function readBlob(folder: string, commit: string, path: string): Promise<Blob | undefined> {
+  const read = () => askForBlob(folder, commit, path);
+  return FULL_HASH.test(commit) ? readBlobs.recall(`${folder} ${commit}:${path}`, read) : read();
+}
+
+async function askForBlob(folder: string, commit: string, path: string): Promise<Blob | undefined> {
   const sha = await tryGit(folder, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${commit}:${path}`]);
   if (!sha || (await tryGit(folder, ["cat-file", "-t", sha])) !== "blob") return undefined;
   return { sha, content: await gitBytes(folder, ["cat-file", "blob", sha]) };
