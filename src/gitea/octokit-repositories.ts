@@ -64,9 +64,9 @@ export function createOctokitRepositories(calls: ForgeCalls): Repositories {
 
     async ensureStatuses(repository, sha, statuses) {
       const present = new Map((await listStatuses(repository, sha)).map((status) => [status.context, status]));
-      for (const status of statuses) {
+      const post = async (status: CommitStatus): Promise<void> => {
         const { context, state, description, targetUrl } = status;
-        if (isSame(present.get(context), status)) continue;
+        if (isSame(present.get(context), status)) return;
         await calls.write(`POST ${REPOSITORY}/statuses/{sha}`, {
           ...ownerAndRepo(repository),
           sha,
@@ -75,7 +75,10 @@ export function createOctokitRepositories(calls: ForgeCalls): Repositories {
           description,
           target_url: targetUrl ?? "",
         });
-      }
+      };
+      // The last one sums up the others, and is never there before them.
+      await Promise.all(statuses.slice(0, -1).map(post));
+      await Promise.all(statuses.slice(-1).map(post));
     },
 
     async ensureBranch(repository, branch, from) {

@@ -144,7 +144,7 @@ export interface Forge {
     family: readonly string[],
     known?: readonly string[],
   ): Promise<void>;
-  /** The newest status of each context is as given; unchanged ones are not posted again; posted in the given order. */
+  /** The newest status of each context is as given; unchanged ones are not posted again. The last one is posted after all others. */
   ensureStatuses(repository: RepositoryName, sha: Sha, statuses: readonly CommitStatus[]): Promise<void>;
   /** The branch exists (its head is left alone when it does). */
   ensureBranch(repository: RepositoryName, branch: string, from: Sha): Promise<void>;
