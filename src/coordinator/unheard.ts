@@ -37,8 +37,9 @@ function newWords(threads: Threads, comments: readonly Comment[], thread: number
 /** A comment that was edited before it was heard: each part with the authority of who wrote it. */
 function asWritten(threads: Threads, comment: Comment, thread: number): WordsHeard[] {
   const words = { comment: comment.id, thread, by: comment.author, before: "", after: comment.body, edit: undefined };
-  if (comment.updatedAt === comment.createdAt) return [{ ...words, editorUnknown: false }];
   const told = threads.edits.filter((edit) => edit.comment === comment.id);
+  // Forges tell times in whole seconds: an edit that was announced counts although the times are the same.
+  if (told.length === 0 && comment.updatedAt === comment.createdAt) return [{ ...words, editorUnknown: false }];
   const last = told.at(-1);
   if (last?.after !== comment.body) return [{ ...words, editorUnknown: true }];
   if (told.every((edit) => edit.editor.id === comment.author.id)) return [{ ...words, editorUnknown: false }];

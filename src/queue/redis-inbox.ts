@@ -13,6 +13,8 @@ const GROUP = "steward";
 const UNSETTLED_MS = 15_000;
 /** Refused deliveries that are kept for the operator. */
 const REFUSED_KEPT = 1_000;
+/** Of a refused body this much is kept: enough to see what it was. */
+const REFUSED_BODY_LENGTH = 64 * 1024;
 /** How long a fact is remembered. */
 const FACT_RETENTION_SECONDS = 86_400;
 
@@ -88,7 +90,8 @@ export function createRedisInbox({
     },
     settle,
     async refuse(delivery, reason) {
-      const fields = [...fieldsFrom(delivery), "reason", reason];
+      const kept = { ...delivery, body: delivery.body.slice(0, REFUSED_BODY_LENGTH) };
+      const fields = [...fieldsFrom(kept), "reason", reason];
       await redis.xadd(REFUSED_STREAM, "MAXLEN", "~", REFUSED_KEPT, "*", ...fields);
       await settle(delivery.key);
     },
