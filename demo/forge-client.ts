@@ -22,8 +22,14 @@ const Pull = z.object({
 export type PullSeen = z.infer<typeof Pull>;
 
 export interface ForgeClient {
-  createIssue(issue: { readonly title: string; readonly body: string }): Promise<number>;
+  createIssue(issue: {
+    readonly title: string;
+    readonly body: string;
+    readonly assignees?: readonly string[];
+  }): Promise<number>;
   assign(issue: number, login: string): Promise<void>;
+  /** Takes the issue from everybody. */
+  unassign(issue: number): Promise<void>;
   issue(number: number): Promise<IssueSeen>;
   comments(number: number): Promise<readonly CommentSeen[]>;
   comment(number: number, body: string): Promise<void>;
@@ -54,6 +60,9 @@ export function createForgeClient(url: string, token: string, repository: string
     },
     async assign(issue, login) {
       await json("PATCH", `/issues/${issue}`, { assignees: [login] });
+    },
+    async unassign(issue) {
+      await json("PATCH", `/issues/${issue}`, { assignees: [] });
     },
     async issue(number) {
       return Issue.parse(await json("GET", `/issues/${number}`));
