@@ -24,7 +24,9 @@ process.exitCode = failed.length === 0 ? 0 : 1;
 
 async function liveOnce(seed: number, count: number): Promise<readonly string[]> {
   await using world = await openFaultWorld({ seed });
-  return liveThrough(world, seed, () => carryOut(world, drawKills(seed, count))).catch((error: unknown) => [
-    error instanceof Error ? error.message : String(error),
-  ]);
+  try {
+    return await liveThrough(world, seed, () => carryOut(world, drawKills(seed, count)));
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
 }

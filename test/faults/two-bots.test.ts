@@ -10,7 +10,9 @@ const KILLED_AFTER_MS = 6_000;
 
 test("two bots at once do nothing twice, and one goes on alone", LIMIT, async () => {
   await using world = await openFaultWorld({ seed: 1 });
-  const env = { ...world.environment, REDIS_URL: world.redisUrl, PORT: `${await freePort()}` };
+  // All bots of an instance are reached at one address; links would differ otherwise, and be edited to and fro.
+  const shared = { PUBLIC_URL: `http://127.0.0.1:${world.environment.PORT}`, REDIS_URL: world.redisUrl };
+  const env = { ...world.environment, ...shared, PORT: `${await freePort()}` };
   const second = world.program("second-bot", script("./bot.ts"), env);
   const third = world.program("third-bot", script("./bot.ts"), { ...env, PORT: `${await freePort()}` });
   const all: FaultWorld = {
