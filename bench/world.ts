@@ -10,6 +10,7 @@ import { freePort } from "../demo/free-port.ts";
 import { createStandInGitea, type StandInGitea } from "../demo/stand-in-gitea/stand-in-gitea.ts";
 import { type RunId, TaskId } from "../src/domain/ids.ts";
 import { Task, type TaskState } from "../src/domain/task.ts";
+import { partProcess } from "../src/part-process.ts";
 import { JobResult } from "../src/protocol/jobs.ts";
 import { documentKey, runKey } from "../src/protocol/redis-layout.ts";
 import { createProgram, type Program } from "../test/support/program.ts";
@@ -98,12 +99,15 @@ export async function openWorld({ rules, agent, runners: count }: WorldOptions):
   const standIn = await playGitea(at("gitea"), port, rules);
   const redisServer = await startRedis();
   const redis = redisServer.connect();
-  const program = (name: string, words: readonly string[], data: string): Program =>
-    createProgram({
+  const program = (name: string, words: readonly string[], data: string): Program => {
+    // As `steward up` starts its parts.
+    const { execArgv, env } = partProcess(at("data"), {});
+    return createProgram({
       name,
-      argv: [process.execPath, MAIN, ...words],
+      argv: [process.execPath, ...execArgv, MAIN, ...words],
       logFile: at(`${name}.log`),
       env: {
+        ...env,
         GITEA_URL: standIn.url,
         GITEA_TOKEN: standIn.tokenOf("steward") ?? "",
         GITEA_WEBHOOK_SECRET: SECRET,
@@ -113,6 +117,7 @@ export async function openWorld({ rules, agent, runners: count }: WorldOptions):
         STEWARD_CONFIG: at("steward.yml"),
       },
     });
+  };
   const bot = program("bot", ["serve"], "data");
   const runners = Array.from({ length: count }, (_, nth) => program(`runner-${nth}`, ["runner"], `data-${nth}`));
   for (const part of [bot, ...runners]) part.start();

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type Config, loadConfig, secretsOf } from "./config.ts";
 import { createLog } from "./lib/log.ts";
 import { createRedactor } from "./lib/redact.ts";
+import { partProcess } from "./part-process.ts";
 import { ensureRedisServer, type RedisServerProcess } from "./queue/redis-server-process.ts";
 import { untilAskedToStop } from "./shutdown.ts";
 
@@ -23,7 +24,9 @@ export async function runUp(variables: NodeJS.ProcessEnv): Promise<void> {
   let stopping = false;
 
   function start(part: "serve" | "runner"): void {
-    const child = fork(fileURLToPath(new URL("./main.ts", import.meta.url)), [part], { env: environment });
+    const { env, execArgv } = partProcess(config.dataFolder, environment);
+    const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+    const child = fork(main, [part], { env, execArgv: [...process.execArgv, ...execArgv] });
     parts.set(part, child);
   }
 
