@@ -16,7 +16,7 @@ const MAX_REFUSED = 20;
 /** Failures of ours in a row before a person is asked. */
 const OUR_FAILURES = 3;
 /** Wait after the first failure of ours; doubled by each further one. */
-const OUR_FAILURE_PAUSE_MS = 5_000;
+const OUR_FAILURE_PAUSE_MS = 2_500;
 /** Fruitless sessions of one profile before the next one gets the work. */
 const NO_WORK_BEFORE_STEP_UP = 2;
 
