@@ -1,4 +1,5 @@
 /** A job's start on an idle worker over one round trip to Redis. */
+import { Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { pino } from "pino";
 import { createChannel } from "../runners/channel/bullmq-channel.ts";
@@ -41,6 +42,26 @@ function emptyJob(): InspectionJob {
   };
 }
 
+/** BullMQ's own time from adding a job to its start, with nothing of Steward. */
+async function openBullmq(connect: () => Redis) {
+  const [adding, working] = [connect(), connect()];
+  const queue = new Queue("bare", { connection: adding });
+  let begun = Promise.withResolvers<void>();
+  const worker = new Worker("bare", async () => begun.resolve(), { connection: working });
+  await worker.waitUntilReady();
+  return {
+    async start() {
+      begun = Promise.withResolvers<void>();
+      await Promise.all([queue.add("job", {}, { removeOnComplete: true }), begun.promise]);
+    },
+    async close() {
+      await worker.close();
+      await queue.close();
+      for (const connection of [adding, working]) connection.disconnect();
+    },
+  };
+}
+
 /** Measures it: from the call that gives the job out to the moment in which the runner begins with it. */
 export async function jobStart(): Promise<Found> {
   await using redis = await startRedis();
@@ -68,6 +89,7 @@ export async function jobStart(): Promise<Found> {
     idle.resolve();
   });
   await channel.start();
+  const bullmq = await openBullmq(connect);
   const times = await inTurns(
     {
       ...ROUNDS,
@@ -82,14 +104,16 @@ export async function jobStart(): Promise<Found> {
         idle = Promise.withResolvers<void>();
         await Promise.all([queue.startRun(emptyJob()), begun.promise]);
       },
+      bullmq: bullmq.start,
       roundTrip: () => plain.ping(),
     },
   );
+  await bullmq.close();
   await channel.stop("shutdown");
   await queue.close();
   for (const connection of [bot, runner, plain]) connection.disconnect();
   const [ours, trip] = [median(times.start), median(times.roundTrip)];
-  const beside = `${rounded(ours)} ms; one round trip: ${rounded(trip)} ms`;
+  const beside = `${rounded(ours)} ms; one round trip: ${rounded(trip)} ms; BullMQ alone: ${rounded(median(times.bullmq))} ms`;
   const what = "job add to start over a Redis round trip, idle worker";
   return { findings: [atMost({ what, value: ours / trip, limit: 10, beside })], raw: times };
 }

@@ -1,12 +1,12 @@
-/** `npm run bench [-- <row>…]`: measures every row beside its limit, prints the table, and keeps the raw figures. */
-
-import { mkdir, writeFile } from "node:fs/promises";
+/** `npm run bench [-- <row>…]`: measures rows beside their limits, prints the table, keeps the raw figures, and renews README.md's table. */
+import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { advanceAtScale } from "./advance-at-scale.ts";
 import { botMemory } from "./bot-memory.ts";
 import { cancel } from "./cancel.ts";
 import { gatesInParallel } from "./gates-in-parallel.ts";
 import { jobStart } from "./job-start.ts";
+import { keep, publish, table } from "./report.ts";
 import type { Finding, Row } from "./row.ts";
 import { runnerLoss } from "./runner-loss.ts";
 import { sandboxStart } from "./sandbox-start.ts";
@@ -15,37 +15,35 @@ import { statusLatency } from "./status-latency.ts";
 import { warmWorkspace } from "./warm-workspace.ts";
 import { webhook } from "./webhook.ts";
 
+const FOLDER = fileURLToPath(new URL(".", import.meta.url));
+
+/** In the order of the table; each is one file of that name. */
 const ROWS: Readonly<Record<string, Row>> = {
   webhook,
   "gates-in-parallel": gatesInParallel,
-  "slot-packing": slotPacking,
-  "advance-at-scale": advanceAtScale,
   "status-latency": statusLatency,
-  cancel,
-  "runner-loss": runnerLoss,
-  "bot-memory": botMemory,
-  "job-start": jobStart,
+  "slot-packing": slotPacking,
   "sandbox-start": sandboxStart,
   "warm-workspace": warmWorkspace,
+  "job-start": jobStart,
+  cancel,
+  "runner-loss": runnerLoss,
+  "advance-at-scale": advanceAtScale,
+  "bot-memory": botMemory,
 };
 
-const RESULTS = new URL("./results/", import.meta.url);
-
-/** A row as one line of a Markdown table. */
-function line({ what, goal, measured, beside, met }: Finding): string {
-  return `| ${what} | ${goal} | ${measured} | ${beside} | ${met ? "met" : "missed"} |`;
-}
-
+const names = Object.keys(ROWS);
 const asked = process.argv.slice(2);
-const raw: Record<string, unknown> = {};
-console.log("| what | goal | measured | beside | |\n|:--|:--|:--|:--|:--|");
+const unknown = asked.filter((name) => !names.includes(name));
+if (unknown.length > 0) throw new Error(`no such row: ${unknown.join(", ")}. There are: ${names.join(", ")}`);
+const findings: Finding[] = [];
 for (const [name, row] of Object.entries(ROWS)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
+  console.error(`measuring ${name}`);
+  const load = loadavg()[0] ?? 0;
   const found = await row();
-  raw[name] = found;
-  for (const finding of found.findings) console.log(line(finding));
+  keep(FOLDER, name, found, load);
+  findings.push(...found.findings);
 }
-await mkdir(RESULTS, { recursive: true });
-const file = new URL(`${new Date().toISOString().replaceAll(":", "-")}.json`, RESULTS);
-await writeFile(file, `${JSON.stringify(raw, undefined, 1)}\n`);
-console.log(`\nraw figures: ${fileURLToPath(file)}`);
+console.log(table(findings));
+publish(FOLDER, names);
