@@ -15,7 +15,7 @@ import { inTurns, median, until } from "./measure.ts";
 import { atMost, type Found, rounded } from "./row.ts";
 import { newRun } from "./runner-stage.ts";
 
-const ROUNDS = { warmUp: 20, rounds: 300 };
+const ROUNDS = { warmUp: 100, rounds: 400 };
 const SHA = Sha.parse("0".repeat(40));
 const NOTHING: InspectionResult = { kind: "inspection", outcome: "inspected", summary: "", integrity: [] };
 
@@ -73,7 +73,7 @@ export async function jobStart(): Promise<Found> {
   const channel = createChannel({
     redis: runner,
     status: {
-      ...{ id: "bench", protocol: PROTOCOL_VERSION, labels: [], slots: 1, sandbox: "none", workspace: "none" },
+      ...{ id: "bench", protocol: PROTOCOL_VERSION, labels: [], slots: 4, sandbox: "none", workspace: "none" },
       startedAt: systemClock.now(),
     },
     execute: async () => {
