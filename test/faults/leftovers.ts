@@ -1,18 +1,19 @@
 /** What is left of a world after everything was asked to end: processes, mounts, locks, folders. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 /** Whatever should not be there any more, each as a sentence. */
 export function leftovers(folder: string): readonly string[] {
   return [...processes(folder), ...mounts(folder), ...locks(folder), ...folders(folder)];
 }
 
-/** Processes that were started for this world: its folder is in their arguments or their environment. */
+/** Processes that were started for this world: its folder is in their arguments, their environment, or what they have mounted. */
 function processes(folder: string): readonly string[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && name !== `${process.pid}`);
+  const name = basename(folder);
+  const pids = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry) && entry !== `${process.pid}`);
   return pids
-    .filter((pid) => `${textOf(`/proc/${pid}/cmdline`)} ${textOf(`/proc/${pid}/environ`)}`.includes(folder))
+    .filter((pid) => ["cmdline", "environ", "mountinfo"].some((file) => textOf(`/proc/${pid}/${file}`).includes(name)))
     .map((pid) => `process ${pid}: ${textOf(`/proc/${pid}/cmdline`).replaceAll("\0", " ")}`)
     .filter((words) => !words.includes("agent/records"));
 }

@@ -1,6 +1,6 @@
 /** What must be true at the end, whatever was killed: each broken promise as a sentence. */
 import { stateLabel } from "../../src/report/labels.ts";
-import { overlaps } from "./agent-records.ts";
+import { type AgentRecords, overlaps } from "./agent-records.ts";
 import type { FaultIssue } from "./cast.ts";
 import type { Stage } from "./fault-world.ts";
 import type { CommentSeen, Sight, StatusSeen } from "./people.ts";
@@ -14,8 +14,17 @@ export function brokenPromises(sight: Sight, { cast, agents }: Stage): readonly 
     ...Object.entries(sight.statuses).flatMap(([sha, statuses]) =>
       brokenStatuses(statuses).map((words) => `${sha.slice(0, 7)} ${words}`),
     ),
+    ...cast.filter(hasWork).flatMap(({ number }) => differs(`#${number} recorded`, hasRecord(agents, number), true)),
     ...overlaps(agents.intervals()).map((words) => `two sessions at once, ${words}`),
   ];
+}
+
+function hasWork({ ends }: FaultIssue): boolean {
+  return ends === "done" || ends === "review";
+}
+
+function hasRecord(agents: AgentRecords, number: number): boolean {
+  return agents.intervals().some(({ task, from, to }) => task.endsWith(`#${number}`) && to > from);
 }
 
 function brokenFor(issue: FaultIssue, sight: Sight): readonly string[] {
@@ -27,7 +36,7 @@ function brokenFor(issue: FaultIssue, sight: Sight): readonly string[] {
   const kinds = (kind: string) => keys.filter((key) => key.startsWith(kind)).length;
   const pulls = sight.pulls.filter(({ head }) => head.ref.startsWith(`steward/issue-${issue.number}-`));
   const branches = sight.branches.filter((name) => name.startsWith(`steward/issue-${issue.number}-`));
-  const worked = issue.ends === "done" || issue.ends === "review";
+  const worked = hasWork(issue);
   return [
     ...differs("label", seen?.labels.filter((name) => name.startsWith("agent/")).join(), label ?? ""),
     ...differs("issue", seen?.state, issue.ends === "done" ? "closed" : "open"),
