@@ -38,7 +38,7 @@ async function fromRecord(): Promise<{ readonly recorded: readonly number[]; rea
   for (let round = 0; round < ROUNDS; round += 1) {
     const mark = 700_000 + round;
     const job = stage.gate("long", tree(mark), { sha: base, base });
-    await stage.queue.startRun(job);
+    await stage.queue.startRun(job, 0);
     await grown(mark);
     const stopped = () => Promise.all([stage.queue.cancelRun(job.task, job.run), gone(mark)]);
     recorded.push(await elapsed(stopped));

@@ -20,7 +20,7 @@ async function verdict(stage: RunnerStage, commit: { readonly sha: Sha; readonly
   const inspection = { kind: "inspection" as const, run: newRun(), task, repository, cloneUrl, runsOn: [], ...commit };
   const jobs = [...gates, inspection];
   const ended = stage.results(jobs);
-  await Promise.all(jobs.map((job) => stage.queue.startRun(job)));
+  await Promise.all(jobs.map((job) => stage.queue.startRun(job, 0)));
   const results = (await ended).flatMap((run) =>
     run.state === "finished" && run.result.kind === "gate" ? [run.result.result] : [],
   );

@@ -102,7 +102,7 @@ export async function jobStart(): Promise<Found> {
       start: async () => {
         begun = Promise.withResolvers<void>();
         idle = Promise.withResolvers<void>();
-        await Promise.all([queue.startRun(emptyJob()), begun.promise]);
+        await Promise.all([queue.startRun(emptyJob(), 0), begun.promise]);
       },
       bullmq: bullmq.start,
       roundTrip: () => plain.ping(),

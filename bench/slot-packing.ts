@@ -18,7 +18,7 @@ export async function slotPacking(): Promise<Found> {
     const jobs = GATE_SECONDS.map((seconds, nth) => stage.gate(`gate-${nth}`, `sleep ${seconds}`, { sha: base, base }));
     const ended = stage.results(jobs);
     const start = performance.now();
-    await Promise.all(jobs.map((job) => stage.queue.startRun(job)));
+    await Promise.all(jobs.map((job) => stage.queue.startRun(job, 0)));
     await ended;
     // The first round makes mirror and checkout.
     if (round > 0) took.push(performance.now() - start);

@@ -35,7 +35,7 @@ export async function advanceTask(deps: Deps, id: TaskId): Promise<void> {
   if (after !== before)
     deps.log.info({ task: id, step: step.do, state: stored.phase.state, reason: stored.reason }, "task advanced");
   const settled = await publishTask(deps, stored, situation);
-  if (stored.unpublished) await store(deps, settled);
+  if (stored.unpublished && !(await store(deps, settled))) await publishAgain(deps, id);
   if (after !== before) {
     await deps.store.forgetEdits(
       id,
@@ -44,6 +44,14 @@ export async function advanceTask(deps: Deps, id: TaskId): Promise<void> {
     await deps.queue.requestAdvance(id);
   }
   if (step.do === "wait" && step.until !== undefined) await deps.queue.requestAdvanceAt(id, step.until);
+}
+
+/** Somebody went on with the task meanwhile, so what was published here may be older than theirs: theirs is published once more. */
+async function publishAgain(deps: Deps, id: TaskId): Promise<void> {
+  let current: Task | undefined;
+  do current = await deps.store.read(id);
+  while (current && !(await store(deps, { ...current, unpublished: true })));
+  await deps.queue.requestAdvance(id);
 }
 
 async function store(deps: Deps, task: Task): Promise<Task | undefined> {

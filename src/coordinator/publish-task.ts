@@ -54,7 +54,7 @@ async function startJobs(deps: Deps, task: Task, situation: Situation): Promise<
   };
   if (!activeRuns(task.phase).some(missing)) return;
   const jobs = await buildJobs(deps, task, situation);
-  await Promise.all(jobs.filter((job) => missing(job.run)).map((job) => deps.queue.startRun(job)));
+  await Promise.all(jobs.filter((job) => missing(job.run)).map((job) => deps.queue.startRun(job, task.version)));
 }
 
 async function publishCommitStatuses(deps: Deps, task: Task, { runs }: Situation): Promise<void> {

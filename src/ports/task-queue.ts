@@ -3,8 +3,9 @@
  *
  * - An advance is requested by task; requests for a task that waits or runs melt into one more run. At most one advance of a
  *   task runs at a time in all processes. Requests may be lost with Redis: reconciliation asks again.
- * - A run is one execution of a job by one runner. `startRun` with a known run id does nothing. A run that its runner lost
- *   is reported as lost once and never comes back under the same id. Results stay readable for a day.
+ * - A run is one execution of a job by one runner. `startRun` with a known run id does nothing, nor when the task's document
+ *   is not of `version` any more: an advance that was overtaken starts nothing. A run that its runner lost is reported as
+ *   lost once and never comes back under the same id. Results stay readable for a day.
  * - A slot is held by a task for one profile until released; `takeSlot` for a task that has one renews it.
  */
 import type { RunId, TaskId } from "../domain/ids.ts";
@@ -24,7 +25,8 @@ export type RunState =
 export interface TaskQueue {
   requestAdvance(task: TaskId): Promise<void>;
   requestAdvanceAt(task: TaskId, at: number): Promise<void>;
-  startRun(job: Job): Promise<void>;
+  /** `version`: of the document that asks for the run, as a fencing token (0: none is stored). */
+  startRun(job: Job, version: number): Promise<void>;
   readRun(task: TaskId, run: RunId): Promise<RunState>;
   /** Recorded at once; a run that waits never starts, one that runs is killed. Cancelling what is over does nothing. */
   cancelRun(task: TaskId, run: RunId): Promise<void>;

@@ -22,7 +22,8 @@ export interface AnnouncedEdit {
 export interface TaskStore {
   read(task: TaskId): Promise<Task | undefined>;
   /**
-   * Stores `task` as version `task.version + 1` when the stored version is `task.version` (0: none is stored yet).
+   * Stores `task` under a new version when the stored version is `task.version` (0: none is stored yet). Versions ascend
+   * from a drawn one, so that a document that was lost and made anew never has a version that the lost one had.
    * Returns the stored document, or `undefined` when somebody else was first.
    */
   write(task: Task): Promise<Task | undefined>;

@@ -24,8 +24,9 @@ export const RunnerStatus = z.object({
 });
 export type RunnerStatus = z.infer<typeof RunnerStatus>;
 
-/** KEYS run; ARGV job, label set. 1 when the run is new. */
+/** KEYS run, document; ARGV job, label set, the document's version. 1 when the run is new and the document still asks for it. */
 export const START_RUN = `
+if (redis.call('HGET', KEYS[2], 'version') or '0') ~= ARGV[3] then return 0 end
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('HSET', KEYS[1], 'state', 'waiting', 'job', ARGV[1], 'set', ARGV[2])
 redis.call('EXPIRE', KEYS[1], ${7 * RUN_RETENTION_SECONDS})

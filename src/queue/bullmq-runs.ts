@@ -7,6 +7,7 @@ import type { RunState } from "../ports/task-queue.ts";
 import { type Job, JobResult } from "../protocol/jobs.ts";
 import {
   CANCEL_CHANNEL,
+  documentKey,
   jobQueueName,
   LABEL_SETS_KEY,
   labelSet,
@@ -17,7 +18,7 @@ import { CANCEL_RUN, START_RUN } from "../protocol/run-ledger.ts";
 import type { Runners } from "./redis-runners.ts";
 
 export interface Runs {
-  start(job: Job): Promise<void>;
+  start(job: Job, version: number): Promise<void>;
   read(task: TaskId, run: RunId): Promise<RunState>;
   cancel(task: TaskId, run: RunId): Promise<void>;
   close(): Promise<void>;
@@ -56,12 +57,12 @@ export function createRuns(redis: Redis, runners: Runners, log: Logger): Runs {
   }
 
   return {
-    async start(job) {
+    async start(job, version) {
       const set = labelSet(job.runsOn);
       const key = runKey(job.task, job.run);
       // Sent in one go: one connection keeps the order, so no runner hears of a run before the ledger does.
       await Promise.all([
-        redis.eval(START_RUN, 1, key, JSON.stringify(job), set),
+        redis.eval(START_RUN, 2, key, documentKey(job.task), JSON.stringify(job), set, `${version}`),
         redis.sadd(LABEL_SETS_KEY, set),
         // Added again with the same id while it waits, BullMQ keeps the one that is there; after its end the ledger refuses it.
         queueOf(set).add(

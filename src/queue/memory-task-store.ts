@@ -2,6 +2,7 @@
 import { issueRefFrom, type TaskId } from "../domain/ids.ts";
 import { isOpen, Task } from "../domain/task.ts";
 import type { AnnouncedEdit, TaskStore } from "../ports/task-store.ts";
+import { nextVersion } from "./next-version.ts";
 
 const PAGE_SIZE = 100;
 
@@ -20,7 +21,7 @@ export function createMemoryTaskStore(): TaskStore {
       const current = texts.get(task.id);
       const version = current === undefined ? 0 : Task.parse(JSON.parse(current)).version;
       if (version !== task.version) return undefined;
-      const stored: Task = { ...task, version: version + 1 };
+      const stored: Task = { ...task, version: nextVersion(version) };
       texts.set(task.id, JSON.stringify(stored));
       return stored;
     },

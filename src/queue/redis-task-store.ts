@@ -5,6 +5,7 @@ import { issueRefFrom, TaskId, taskIdFrom } from "../domain/ids.ts";
 import { isOpen, Task } from "../domain/task.ts";
 import type { AnnouncedEdit, TaskStore } from "../ports/task-store.ts";
 import { documentKey, editsKey } from "../protocol/redis-layout.ts";
+import { nextVersion } from "./next-version.ts";
 
 /** Tasks a page of `listOpen` holds. */
 const PAGE_SIZE = 100;
@@ -65,7 +66,7 @@ export function createRedisTaskStore(redis: Redis): TaskStore {
     },
 
     async write(task) {
-      const stored: Task = { ...task, version: task.version + 1 };
+      const stored: Task = { ...task, version: nextVersion(task.version) };
       const text = JSON.stringify(stored);
       const before = z
         .string()

@@ -18,7 +18,7 @@ export function testTaskStore(open: () => TaskStore): void {
     const store = open();
     expect(await store.read(ID)).toBeUndefined();
     const stored = await store.write(document({ title: "Retry uploads" }));
-    expect(stored?.version).toBe(1);
+    expect(stored?.version).toBeGreaterThan(0);
     expect(await store.read(ID)).toEqual(stored);
   });
 
@@ -26,7 +26,7 @@ export function testTaskStore(open: () => TaskStore): void {
     const store = open();
     const read = await store.write(document());
     if (!read) throw new Error("the first write must succeed");
-    expect(await store.write({ ...read, reason: "first" })).toMatchObject({ version: 2 });
+    expect(await store.write({ ...read, reason: "first" })).toMatchObject({ version: read.version + 1 });
     expect(await store.write({ ...read, reason: "second" })).toBeUndefined();
     expect(await store.write(document({ reason: "made twice" }))).toBeUndefined();
     expect(await store.read(ID)).toMatchObject({ reason: "first" });

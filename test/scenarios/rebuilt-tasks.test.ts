@@ -40,4 +40,32 @@ describe.concurrent("after Redis was emptied", () => {
     await world.quiet(issue);
     expect(await countOf(world, issue, "parked")).toBe(1);
   });
+
+  test("an advance that was under way starts nothing, and what it published is made right", async ({ expect }) => {
+    const named = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    await using world = await createWorld({
+      through: (forge) => ({
+        ...forge,
+        // Between the comment that names a session and the start of that session.
+        async ensureComment(issue, comment, known) {
+          const id = await forge.ensureComment(issue, comment, known);
+          if (!comment.body.includes("is at work")) return id;
+          named.resolve();
+          await goOn.promise;
+          return id;
+        },
+      }),
+    });
+    const issue = await world.assigned();
+    await named.promise;
+    await world.acts.comment(issue, "alice", "/cancel");
+    await emptyRedis(world, issue);
+    await world.until(issue, "cancelled");
+    goOn.resolve();
+    await expect.poll(async () => (await world.forge.readIssue(issue))?.labels).toEqual([]);
+    await world.quiet(issue);
+    expect(world.sessions).toEqual([]);
+    expect((await world.forge.readIssue(issue))?.labels).toEqual([]);
+  });
 });

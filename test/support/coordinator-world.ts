@@ -39,6 +39,8 @@ export interface WorldScript {
   readonly profiles?: AgentProfiles;
   readonly limits?: Partial<Limits>;
   readonly files?: Readonly<Record<string, string>>;
+  /** Lets the bot see the forge through something that happens in between. */
+  readonly through?: (forge: MemoryForge["forge"]) => MemoryForge["forge"];
 }
 
 const RULES = "gates:\n  build: { run: npm run build }\n  test: { run: npm test }\n";
@@ -91,7 +93,7 @@ export async function createWorld(script: WorldScript = {}): Promise<World> {
   const instance = { profiles, limits, publicUrl: "http://steward.example", clock: systemClock };
   const deps: Deps = {
     ...instance,
-    forge,
+    forge: script.through?.(forge) ?? forge,
     queue,
     store: createRedisTaskStore(redis.connect()),
     obey: createObey(instance),

@@ -10,8 +10,9 @@ import { systemClock } from "../../../src/lib/clock.ts";
 import type { InspectionJob, JobResult } from "../../../src/protocol/jobs.ts";
 import { HEARTBEATS_KEY, jobQueueName, LOG_STREAM, QUEUE_PREFIX } from "../../../src/protocol/redis-layout.ts";
 import { createRedisTaskQueue, type RedisTaskQueue } from "../../../src/queue/redis-task-queue.ts";
+import { createRedisTaskStore } from "../../../src/queue/redis-task-store.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
-import { runId } from "../../support/sample-task.ts";
+import { runId, taskWith } from "../../support/sample-task.ts";
 
 const TASK = TaskId.parse("acme/widgets#42");
 const SHA = Sha.parse("a".repeat(40));
@@ -91,16 +92,27 @@ test("a run is executed once, its result is readable and its task is advanced", 
     executions += 1;
     return RESULT;
   });
-  await queue.startRun(job(1));
-  await queue.startRun(job(1));
+  await queue.startRun(job(1), 0);
+  await queue.startRun(job(1), 0);
   await vi.waitFor(async () =>
     expect(await queue.readRun(TASK, runId(1))).toMatchObject({ state: "finished", result: RESULT }),
   );
-  await queue.startRun(job(1));
-  await queue.startRun(job(2));
+  await queue.startRun(job(1), 0);
+  await queue.startRun(job(2), 0);
   await vi.waitFor(async () => expect(await stateOf(2)).toBe("finished"));
   expect(executions).toBe(2);
   await vi.waitFor(() => expect(advanced).toContain(TASK));
+});
+
+test("a run is given out for the document that asks for it, not for one that went on", async () => {
+  const store = createRedisTaskStore(redis.connect());
+  const asking = await store.write({ ...taskWith(), id: TASK, version: 0 });
+  if (!asking) throw new Error("the first write must succeed");
+  await store.write(asking);
+  await queue.startRun(job(1), asking.version);
+  expect(await stateOf(1)).toBe("unknown");
+  await queue.startRun(job(1), asking.version + 1);
+  expect(await stateOf(1)).toBe("waiting");
 });
 
 test("nobody knows a run that was never started", async () => {
@@ -108,14 +120,14 @@ test("nobody knows a run that was never started", async () => {
 });
 
 test("a run that waits and is cancelled never starts", async () => {
-  await queue.startRun(job(1));
+  await queue.startRun(job(1), 0);
   await queue.cancelRun(TASK, runId(1));
   let executions = 0;
   await runner("one", async () => {
     executions += 1;
     return RESULT;
   });
-  await queue.startRun(job(2));
+  await queue.startRun(job(2), 0);
   await vi.waitFor(async () => expect(await stateOf(2)).toBe("finished"));
   expect(await stateOf(1)).toBe("cancelled");
   expect(executions).toBe(1);
@@ -131,7 +143,7 @@ test("a run that is cancelled while it runs is stopped, and what it reports is r
       });
     });
   });
-  await queue.startRun(job(1));
+  await queue.startRun(job(1), 0);
   await vi.waitFor(async () => expect(await stateOf(1)).toBe("running"));
   await queue.cancelRun(TASK, runId(1));
   await vi.waitFor(() => expect(reasons).toEqual(["cancelled"]));
@@ -140,7 +152,7 @@ test("a run that is cancelled while it runs is stopped, and what it reports is r
 
 test("a job for labels that no runner has says so, and a runner with them takes it", async () => {
   await runner("plain", async () => RESULT);
-  await queue.startRun(job(1, { runsOn: ["linux", "gpu"] }));
+  await queue.startRun(job(1, { runsOn: ["linux", "gpu"] }), 0);
   expect(await queue.readRun(TASK, runId(1))).toEqual({ state: "waiting", unmatched: true });
   await runner("labelled", async () => RESULT, { labels: ["gpu", "linux", "large"] });
   await vi.waitFor(async () => expect(await stateOf(1)).toBe("finished"), { timeout: 5_000 });
@@ -162,7 +174,7 @@ test("a runner takes no more jobs at once than it has slots, whatever queue they
     { slots: 2, labels },
   );
   const numbers = Array.from({ length: 12 }, (_value, index) => index + 1);
-  await Promise.all(numbers.map((n) => queue.startRun(job(n, n % 2 === 0 ? { runsOn: labels } : {}))));
+  await Promise.all(numbers.map((n) => queue.startRun(job(n, n % 2 === 0 ? { runsOn: labels } : {}), 0)));
   await vi.waitFor(async () => expect(await Promise.all(numbers.map(stateOf))).toEqual(numbers.map(() => "finished")), {
     timeout: 10_000,
   });
@@ -173,7 +185,7 @@ test("the runs of a runner that falls silent are lost, and its late result is re
   queue.work(async (task) => void advanced.push(task));
   let finish: (result: JobResult) => void = () => undefined;
   await runner("silent", () => new Promise((resolve) => (finish = resolve)));
-  await queue.startRun(job(1));
+  await queue.startRun(job(1), 0);
   await vi.waitFor(async () => expect(await stateOf(1)).toBe("running"));
   advanced = [];
   const spy = redis.connect();
@@ -188,7 +200,7 @@ test("the runs of a runner that falls silent are lost, and its late result is re
 test("a runner that finds Redis emptied stops what it runs", async () => {
   const reasons: unknown[] = [];
   await runner("one", untilStopped(reasons));
-  await queue.startRun(job(1));
+  await queue.startRun(job(1), 0);
   await vi.waitFor(async () => expect(await stateOf(1)).toBe("running"));
   await redis.connect().flushall();
   await vi.waitFor(() => expect(reasons).toEqual(["fenced"]), { timeout: 4_000 });
@@ -197,7 +209,7 @@ test("a runner that finds Redis emptied stops what it runs", async () => {
 test("a runner that is stopped hands its run back as lost", async () => {
   const reasons: unknown[] = [];
   const channel = await runner("one", untilStopped(reasons));
-  await queue.startRun(job(1));
+  await queue.startRun(job(1), 0);
   await vi.waitFor(async () => expect(await stateOf(1)).toBe("running"));
   await channel.stop("shutdown");
   channels = [];
@@ -207,8 +219,8 @@ test("a runner that is stopped hands its run back as lost", async () => {
 });
 
 test("a job whose runner died before it claimed the run is given to the next runner", async () => {
-  queue.work(async () => queue.startRun(job(1)));
-  await queue.startRun(job(1));
+  queue.work(async () => queue.startRun(job(1), 0));
+  await queue.startRun(job(1), 0);
   const dying = new Worker(jobQueueName(""), null, {
     connection: redis.connect(),
     prefix: QUEUE_PREFIX,
@@ -232,7 +244,7 @@ test("a slot that a task leaves for another profile wakes whoever waits for it",
 
 test("a run that fails inside the runner is lost at once", async () => {
   await runner("one", () => Promise.reject(new Error("a bug")));
-  await queue.startRun(job(1));
+  await queue.startRun(job(1), 0);
   await vi.waitFor(async () => expect(await stateOf(1)).toBe("lost"));
 });
 
@@ -242,7 +254,7 @@ test("a run's log arrives in order, masked, and with its end", async () => {
     context.log(`${SECRET.slice(5)}\nsecond`);
     return RESULT;
   });
-  await queue.startRun(job(1));
+  await queue.startRun(job(1), 0);
   await vi.waitFor(async () => expect(await stateOf(1)).toBe("finished"));
   const entries = await redis.connect().xrange(LOG_STREAM, "-", "+");
   const fields = entries.map(([, values]) => values);
