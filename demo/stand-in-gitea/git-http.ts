@@ -72,7 +72,7 @@ async function callBackend(
     QUERY_STRING: url.search.slice(1),
     REQUEST_METHOD: c.req.method,
     CONTENT_TYPE: c.req.header("content-type") ?? "",
-    CONTENT_LENGTH: String(body.length),
+    // No CONTENT_LENGTH: a backend that was told one reads for ever when this server is killed before it has sent everything.
     HTTP_CONTENT_ENCODING: c.req.header("content-encoding") ?? "",
     GIT_PROTOCOL: c.req.header("git-protocol") ?? "",
     STAND_IN_PROTECTED: protectedBranches(world, repository),
