@@ -26,7 +26,7 @@ const COMMANDS = {
 const PROGRAMS = {
   git: { debian: "git" },
   "redis-server": { debian: "redis-server", unless: () => Boolean(process.env.REDIS_URL) },
-  bwrap: { debian: "bubblewrap", unless: () => onPath("docker") || onPath("podman") },
+  bwrap: { debian: "bubblewrap" },
   unshare: { debian: "util-linux" },
   setpriv: { debian: "util-linux" },
 };

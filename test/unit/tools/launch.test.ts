@@ -24,6 +24,7 @@ const LOCK = {
   },
 };
 const INSTALLED = { packages: { "node_modules/one": { version: "1.0.0" } } };
+const GIVEN_REDIS = { REDIS_URL: "redis://127.0.0.1" };
 const ON_DEBIAN_AS_ROOT = existsSync("/etc/debian_version") && process.getuid?.() === 0;
 
 describe("the launcher", () => {
@@ -59,7 +60,14 @@ describe("the launcher", () => {
   }
 
   function launch(...args: string[]): Promise<{ code: unknown; out: string; said: string }> {
-    const env = { PATH: join(root, "bin") };
+    return launchWith({}, ...args);
+  }
+
+  function launchWith(
+    variables: NodeJS.ProcessEnv,
+    ...args: string[]
+  ): Promise<{ code: unknown; out: string; said: string }> {
+    const env = { PATH: join(root, "bin"), ...variables };
     return new Promise((done) => {
       execFile(
         join(root, "bin/node"),
@@ -121,13 +129,15 @@ describe("the launcher", () => {
     }
   });
 
-  test("needs no private Redis and no bubblewrap where Steward is given others", async () => {
+  test("needs no private Redis where Steward is given one, and bubblewrap even beside docker", async () => {
     write("src/main.ts", 'console.log("up", process.argv[2]);');
     program("docker", "exit 0");
     program("apt-get", `echo "apt-get $*" >> ${calls}`);
-    program("redis-server", "exit 0");
-    expect((await launch("start")).out).toBe("up up\n");
-    expect(called()).toBe("");
+    const missing = (await launchWith(GIVEN_REDIS, "start")).said;
+    expect(missing).toContain("bubblewrap");
+    expect(missing).not.toContain("redis-server");
+    program("bwrap", "exit 0");
+    expect((await launchWith(GIVEN_REDIS, "start")).out).toBe("up up\n");
   });
 
   test("passes a termination on and waits for the command's own end", async () => {
