@@ -21,6 +21,8 @@ ENTRYPOINT ["node", "src/main.ts"]
 
 # Decides, comments, keeps the queue. Holds no sandboxes and needs no rights.
 FROM base AS bot
+# Its own loopback would be reached by nobody; what may reach it, `--publish` says.
+ENV HOST=0.0.0.0
 USER node
 EXPOSE 3900
 HEALTHCHECK CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 3900) + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
