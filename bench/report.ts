@@ -1,7 +1,7 @@
 /** What was found, kept: the raw figures of a day in one file, and the table in README.md made from it. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, release, totalmem } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Finding, Found } from "./row.ts";
 
 const BEGIN = "<!-- the table: written by `npm run bench` -->";
@@ -25,6 +25,7 @@ export function keep(folder: string, name: string, found: Found, loadBefore: num
   const file = join(folder, "results", `${at.slice(0, 10)}.json`);
   const kept: Kept = { at, load: [loadBefore, loadavg()[0] ?? 0], ...found };
   const day: Day = { ...read(file), [name]: kept };
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify({ machine: machine(), rows: day })}\n`);
 }
 
