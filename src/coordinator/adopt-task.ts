@@ -1,5 +1,6 @@
 /** A task whose document is not there: a new one, or one to rebuild from its status comment's signed marker. */
 
+import { BranchName, branchNameFor } from "../domain/branch-name.ts";
 import { hasCommentKey } from "../domain/comment-key.ts";
 import { issueRefFrom, type TaskId } from "../domain/ids.ts";
 import type { Task } from "../domain/task.ts";
@@ -7,9 +8,6 @@ import type { Comment, Issue } from "../ports/forge.ts";
 import { taskFromMarker } from "../report/marked-task.ts";
 import { type MarkerData, readMarker } from "../report/marker.ts";
 import type { Deps } from "./deps.ts";
-
-/** Length of the title's part of a branch name. */
-const SLUG_LENGTH = 40;
 
 /** Makes and stores the document of an issue that is the bot's business; `undefined` when it is not. */
 export async function adoptTask(deps: Deps, id: TaskId): Promise<Task | undefined> {
@@ -22,7 +20,7 @@ export async function adoptTask(deps: Deps, id: TaskId): Promise<Task | undefine
   if (!mine && !marker) return undefined;
   const fresh = newTask(deps, id, issue);
   const task = marker
-    ? taskFromMarker(marker, { title: fresh.title, now: fresh.createdAt, branch: fresh.branch })
+    ? taskFromMarker(marker, { title: fresh.title, now: fresh.createdAt, branch: await branchOf(deps, fresh, marker) })
     : await withAssignment(deps, fresh, comments);
   deps.log.info({ task: id, outcome: marker ? "rebuilt" : "accepted" }, "task adopted");
   return (await deps.store.write(task)) ?? deps.store.read(id);
@@ -32,6 +30,13 @@ function findMarker(deps: Deps, id: TaskId, self: number, comments: readonly Com
   const own = comments.find((comment) => comment.author.id === self && hasCommentKey(comment.body, "status"));
   const marker = own && readMarker(own.body, deps.markerKeys, id);
   return typeof marker === "object" ? marker.data : undefined;
+}
+
+/** Markers of before did not name the branch; its pull request does, whatever the issue is called by then. */
+async function branchOf(deps: Deps, fresh: Task, { branch, pull }: MarkerData): Promise<string> {
+  if (branch !== undefined || pull === undefined) return branch ?? fresh.branch;
+  const opened = await deps.forge.readPull(issueRefFrom(fresh.id).repository, pull);
+  return BranchName.safeParse(opened?.headBranch).data ?? fresh.branch;
 }
 
 /** Comments from before the assignment are not addressed to the bot; timeline and comments share their ids. */
@@ -58,7 +63,7 @@ function newTask(deps: Deps, id: TaskId, issue: Issue): Task {
     contentHash: "",
     blockedBy: [],
     overrides: {},
-    branch: branchName(issue),
+    branch: branchNameFor(issue.ref.number, issue.title),
     attempts: 0,
     attemptsWithProfile: 0,
     noWork: 0,
@@ -75,17 +80,4 @@ function newTask(deps: Deps, id: TaskId, issue: Issue): Task {
     createdAt: now,
     updatedAt: now,
   };
-}
-
-/** `steward/issue-42-retry-uploads`: made once, from the title as it is then. */
-function branchName(issue: Issue): string {
-  const words = issue.title
-    .toLowerCase()
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "");
-  const whole = words.slice(0, SLUG_LENGTH + 1).replace(/-[^-]*$/, "");
-  const slug = words.length <= SLUG_LENGTH ? words : whole.slice(0, SLUG_LENGTH);
-  return slug === "" ? `steward/issue-${issue.ref.number}` : `steward/issue-${issue.ref.number}-${slug}`;
 }

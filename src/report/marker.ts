@@ -1,6 +1,7 @@
 /** The signed marker in the status comment's first line: what is needed to rebuild a task when Redis was emptied. */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
+import { BranchName } from "../domain/branch-name.ts";
 import { commentKeyLine, hasCommentKey } from "../domain/comment-key.ts";
 import { FatalError } from "../domain/errors.ts";
 import { RunId, Sha, TaskId } from "../domain/ids.ts";
@@ -24,6 +25,8 @@ export const MarkerData = z.object({
   profile: z.string().optional(),
   handled: Watermarks,
   assignment: z.number().int().nonnegative(),
+  /** Made from the title as it was at first, so the present title does not tell it. */
+  branch: BranchName.optional(),
   pull: z.number().int().positive().optional(),
   /** The accepted commit that waits for review. */
   sha: Sha.optional(),

@@ -1,15 +1,28 @@
 /** Tasks rebuilt after Redis was emptied: gates run again, and what was told and counted before is neither told nor counted twice. */
 import { describe, test } from "vitest";
-import type { IssueRef } from "../../src/domain/ids.ts";
+import { hasCommentKey } from "../../src/domain/comment-key.ts";
+import { type IssueRef, taskIdFrom } from "../../src/domain/ids.ts";
+import { type MarkerData, readMarker, signMarker } from "../../src/report/marker.ts";
 import { createWorld, type World } from "../support/coordinator-world.ts";
 
 async function countOf(world: World, issue: IssueRef, kind: string): Promise<number> {
-  return (await world.comments(issue)).filter((body) => body.startsWith(`<!-- steward:${kind}:`)).length;
+  return (await world.comments(issue)).filter((body) => body.startsWith(`<!-- steward:${kind}`)).length;
 }
 
 async function emptyRedis(world: World, issue: IssueRef): Promise<void> {
   await world.redis.connect().flushall();
   await world.poke(issue);
+}
+
+/** The status comment with another marker, signed as the bot does. */
+async function editMarker(world: World, issue: IssueRef, change: (data: MarkerData) => MarkerData): Promise<void> {
+  const status = (await world.forge.listComments(issue)).find(({ body }) => hasCommentKey(body, "status"));
+  const { markerKeys } = world.deps;
+  const marker = readMarker(status?.body ?? "", markerKeys, taskIdFrom(issue));
+  if (status === undefined || typeof marker !== "object") throw new Error("the issue has no marker");
+  const [line = ""] = status.body.split("\n");
+  const edited = status.body.replace(line, signMarker(change(marker.data), markerKeys));
+  await world.acts.editComment(issue, "steward", status.id, edited);
 }
 
 describe.concurrent("after Redis was emptied", () => {
@@ -24,7 +37,7 @@ describe.concurrent("after Redis was emptied", () => {
     await emptyRedis(world, issue);
     await expect.poll(() => world.sessions.length, { timeout: 20_000 }).toBe(3);
     expect(await world.until(issue, "working")).toMatchObject({ attempts: 1, attemptsWithProfile: 1 });
-    expect(await countOf(world, issue, "continuation")).toBe(1);
+    expect(await countOf(world, issue, "continuation:")).toBe(1);
   });
 
   test("a withheld verdict is found again and told once", async ({ expect }) => {
@@ -38,7 +51,7 @@ describe.concurrent("after Redis was emptied", () => {
     await expect.poll(() => world.gates.length, { timeout: 20_000 }).toBeGreaterThan(judged);
     await world.until(issue, "parked");
     await world.quiet(issue);
-    expect(await countOf(world, issue, "parked")).toBe(1);
+    expect(await countOf(world, issue, "parked:")).toBe(1);
   });
 
   test("an advance that was under way starts nothing, and what it published is made right", async ({ expect }) => {
@@ -67,5 +80,22 @@ describe.concurrent("after Redis was emptied", () => {
     await world.quiet(issue);
     expect(world.sessions).toEqual([]);
     expect((await world.forge.readIssue(issue))?.labels).toEqual([]);
+  });
+
+  test.for([
+    ["its marker", (data: MarkerData) => data],
+    ["its pull request where an older marker names none", ({ branch: _, ...older }: MarkerData) => older],
+  ] as const)("a retitled issue keeps the branch of %s, settles, and hears commands", async ([, kept], { expect }) => {
+    await using world = await createWorld();
+    const issue = await world.assigned();
+    const { branch, pull } = await world.until(issue, "review");
+    await world.quiet(issue);
+    await editMarker(world, issue, kept);
+    await world.acts.editIssue(issue, "alice", { title: "Something else entirely" });
+    await emptyRedis(world, issue);
+    expect(await world.until(issue, "review")).toMatchObject({ branch, pull });
+    const comment = await world.acts.comment(issue, "alice", "/why");
+    await world.poke(issue);
+    await expect.poll(() => countOf(world, issue, `reply:${comment}`), { timeout: 10_000 }).toBe(1);
   });
 });

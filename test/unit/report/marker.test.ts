@@ -1,4 +1,5 @@
 /** The marker survives a round trip, and believes nobody else. */
+import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { TaskId } from "../../../src/domain/ids.ts";
 import { isOpen, type Phase, Task } from "../../../src/domain/task.ts";
@@ -9,6 +10,10 @@ import { NOW, runId, SHA, taskWith, verificationWith } from "../../support/sampl
 const KEYS = ["new-key", "old-key"];
 const task = taskWith();
 const line = signMarker(markerDataFrom(task), KEYS);
+/** Signed by our key, and still no branch that anything may be pushed to. */
+const payload = Buffer.from(JSON.stringify({ ...markerDataFrom(task), branch: "main" })).toString("base64url");
+const digest = createHmac("sha256", "new-key").update(`steward:status v1 ${payload}`).digest("base64url");
+const foreignBranch = `<!-- steward:status v1 ${payload}.${digest} -->`;
 const fresh = { title: "Retry failed uploads", now: NOW, branch: "steward/issue-42-retry-uploads" };
 
 describe("the marker", () => {
@@ -35,6 +40,7 @@ describe("the marker", () => {
     ["a changed signature", line.replace(/\.(.)/, (_dot, first) => `.${first === "A" ? "B" : "A"}`), KEYS, task.id],
     ["no payload", "<!-- steward:status -->", KEYS, task.id],
     ["no signature", "<!-- steward:status v1 e30 -->", KEYS, task.id],
+    ["a branch that is none of a task", foreignBranch, KEYS, task.id],
     ["another version", line.replace(" v1 ", " v2 "), KEYS, task.id],
   ])("is not believed with %s", (_case, body, keys, id) => {
     expect(readMarker(body, keys, id)).toBe("unsigned");
@@ -92,6 +98,13 @@ describe("a task rebuilt from its marker", () => {
       overrides: { agent: "opus" },
     });
     expect(rebuilt.sessions.map((session) => session.ordinal)).toEqual([1, 2]);
+  });
+
+  it("keeps its branch, and takes the fallback where an older marker names none", () => {
+    const data = markerDataFrom(taskWith({ branch: "steward/issue-42-as-it-was" }));
+    expect(taskFromMarker(data, fresh).branch).toBe("steward/issue-42-as-it-was");
+    const { branch: _, ...older } = data;
+    expect(taskFromMarker(older, fresh).branch).toBe(fresh.branch);
   });
 
   it("keeps the accepted commit", () => {
