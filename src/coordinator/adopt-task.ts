@@ -5,6 +5,7 @@ import { hasCommentKey } from "../domain/comment-key.ts";
 import { issueRefFrom, type TaskId } from "../domain/ids.ts";
 import type { Task } from "../domain/task.ts";
 import type { Comment, Issue } from "../ports/forge.ts";
+import { RUNNER_LOST_MS } from "../protocol/redis-layout.ts";
 import { taskFromMarker } from "../report/marked-task.ts";
 import { type MarkerData, readMarker } from "../report/marker.ts";
 import type { Deps } from "./deps.ts";
@@ -15,21 +16,42 @@ export async function adoptTask(deps: Deps, id: TaskId): Promise<Task | undefine
   const [self, issue] = await Promise.all([deps.forge.self(), deps.forge.readIssue(ref)]);
   if (!issue || issue.isPull) return undefined;
   const comments = await deps.forge.listComments(ref);
-  const marker = findMarker(deps, id, self.id, comments);
+  const told = readOwnMarker(deps, id, self.id, comments);
+  const marker = typeof told === "object" ? told.data : undefined;
   const mine = issue.state === "open" && issue.assignees.some((assignee) => assignee.id === self.id);
   if (!mine && !marker) return undefined;
   const fresh = newTask(deps, id, issue);
   const task = marker
     ? taskFromMarker(marker, { title: fresh.title, now: fresh.createdAt, branch: await branchOf(deps, fresh, marker) })
     : await withAssignment(deps, fresh, comments);
-  deps.log.info({ task: id, outcome: marker ? "rebuilt" : "accepted" }, "task adopted");
-  return (await deps.store.write(task)) ?? deps.store.read(id);
+  const whole = told === "unsigned" ? await withWork(deps, task) : task;
+  deps.log.info({ task: id, outcome: told === "absent" ? "accepted" : "rebuilt" }, "task adopted");
+  return (await deps.store.write(whole)) ?? deps.store.read(id);
 }
 
-function findMarker(deps: Deps, id: TaskId, self: number, comments: readonly Comment[]): MarkerData | undefined {
+function readOwnMarker(deps: Deps, id: TaskId, self: number, comments: readonly Comment[]) {
   const own = comments.find((comment) => comment.author.id === self && hasCommentKey(comment.body, "status"));
-  const marker = own && readMarker(own.body, deps.markerKeys, id);
-  return typeof marker === "object" ? marker.data : undefined;
+  return readMarker(own?.body ?? "", deps.markerKeys, id);
+}
+
+/**
+ * Somebody worked on it before, and what the comment says of that is not to be believed: the gates judge what is there, before
+ * anybody is paid to work on. Reviews up to here were of what they judge.
+ */
+async function withWork(deps: Deps, task: Task): Promise<Task> {
+  const { repository } = issueRefFrom(task.id);
+  const known = await deps.forge.readRepository(repository);
+  const [head, base, pull] = await Promise.all([
+    deps.forge.readBranch(repository, task.branch),
+    known && deps.forge.readBranch(repository, known.defaultBranch),
+    deps.forge.findPull(repository, task.branch),
+  ]);
+  const fenced: Task = { ...task, notBefore: task.createdAt + RUNNER_LOST_MS };
+  if (head === undefined || head === base) return fenced;
+  if (pull?.state !== "open") return { ...fenced, recheck: true };
+  const reviews = await deps.forge.listReviews(repository, pull.number);
+  const handled = { ...task.handled, review: Math.max(0, ...reviews.map(({ id }) => id)) };
+  return { ...fenced, recheck: true, pull: pull.number, handled };
 }
 
 /** Markers of before did not name the branch; its pull request does, whatever the issue is called by then. */
@@ -47,7 +69,7 @@ async function withAssignment(deps: Deps, task: Task, comments: readonly Comment
     ...task,
     assignment: assignment?.id ?? 0,
     ...(assignment ? { assigner: assignment.by.login } : {}),
-    handled: { ...task.handled, issueComment: assignment?.id ?? newest },
+    handled: { ...task.handled, issueComment: assignment?.id ?? newest, pullComment: assignment?.id ?? newest },
   };
 }
 

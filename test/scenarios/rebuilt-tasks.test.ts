@@ -14,14 +14,19 @@ async function emptyRedis(world: World, issue: IssueRef): Promise<void> {
   await world.poke(issue);
 }
 
-/** The status comment with another marker, signed as the bot does. */
-async function editMarker(world: World, issue: IssueRef, change: (data: MarkerData) => MarkerData): Promise<void> {
+/** The status comment with another marker; signed as the bot does, unless said otherwise. */
+async function editMarker(
+  world: World,
+  issue: IssueRef,
+  change: (data: MarkerData) => MarkerData,
+  signedBy = world.deps.markerKeys,
+): Promise<void> {
   const status = (await world.forge.listComments(issue)).find(({ body }) => hasCommentKey(body, "status"));
   const { markerKeys } = world.deps;
   const marker = readMarker(status?.body ?? "", markerKeys, taskIdFrom(issue));
   if (status === undefined || typeof marker !== "object") throw new Error("the issue has no marker");
   const [line = ""] = status.body.split("\n");
-  const edited = status.body.replace(line, signMarker(change(marker.data), markerKeys));
+  const edited = status.body.replace(line, signMarker(change(marker.data), signedBy));
   await world.acts.editComment(issue, "steward", status.id, edited);
 }
 
@@ -97,5 +102,23 @@ describe.concurrent("after Redis was emptied", () => {
     const comment = await world.acts.comment(issue, "alice", "/why");
     await world.poke(issue);
     await expect.poll(() => countOf(world, issue, `reply:${comment}`), { timeout: 10_000 }).toBe(1);
+  });
+
+  test("a marker that no key signed is not believed: the gates judge the branch, and no session starts", async ({
+    expect,
+  }) => {
+    await using world = await createWorld();
+    const issue = await world.assigned();
+    const { pull } = await world.until(issue, "review");
+    await world.quiet(issue);
+    await editMarker(world, issue, (data) => ({ ...data, state: "done" }), ["a key of somebody else"]);
+    const judged = world.gates.length;
+    await emptyRedis(world, issue);
+    await expect.poll(() => world.gates.length, { timeout: 20_000 }).toBe(judged * 2);
+    expect(await world.until(issue, "review")).toMatchObject({ pull });
+    expect(world.gates.slice(judged).every(({ fresh }) => fresh)).toBe(true);
+    expect(world.sessions).toHaveLength(1);
+    await world.quiet(issue);
+    expect(await countOf(world, issue, "status")).toBe(1);
   });
 });
