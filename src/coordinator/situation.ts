@@ -46,7 +46,13 @@ export async function readSituation(deps: Deps, task: Task): Promise<Situation> 
     deps.store.listEdits(task.id),
     readRuns(deps, task),
   ]);
-  const understanding = issue && understandIssue({ ...issue, repository: ref.repository, ref }, task.overrides);
+  const text = issue && {
+    ...issue,
+    repository: ref.repository,
+    ref,
+    ...(repository && { forgeUrl: addressOf(repository) }),
+  };
+  const understanding = text && understandIssue(text, task.overrides);
   const [blockers, pullComments, review] = await Promise.all([
     understanding && BLOCKABLE.includes(state) ? readBlockers(deps, task, understanding) : [],
     pull ? deps.forge.listComments({ repository: ref.repository, number: pull.number }) : [],
@@ -82,6 +88,11 @@ export async function readSituation(deps: Deps, task: Task): Promise<Situation> 
     runs: [...runs.values()].map(progressOf),
   };
   return { facts, self, repository, issue, understanding, issueComments, pull, unheard, review, runs };
+}
+
+/** Where people see the forge, which is what they copy; the bot may reach it by another address. */
+function addressOf({ htmlUrl, name }: Repository): string {
+  return htmlUrl.slice(0, -`/${name}`.length);
 }
 
 async function findPull(deps: Deps, task: Task, repository: RepositoryName): Promise<Pull | undefined> {

@@ -88,10 +88,13 @@ test("an issue that is too large for every agent is refused with the way out", a
   await world.until(issue, "review");
 });
 
-test("a blocked issue waits and starts when its blocker closes", async () => {
+test.each([
+  ["its number", (number: number) => `#${number}`],
+  ["the address that people copy", (number: number) => `https://forge.test/acme/widgets/issues/${number}`],
+])("an issue that names its blocker by %s waits and starts when the blocker closes", async (_how, nameOf) => {
   await using world = await createWorld();
   const blocker = await world.openIssue("First.", "First");
-  const issue = await world.assigned(`### Dependencies\n- Blocked by: #${blocker.number}\n`);
+  const issue = await world.assigned(`### Dependencies\n- Blocked by: ${nameOf(blocker.number)}\n`);
   const task = await world.until(issue, "blocked");
   expect(task.reason).toContain(`#${blocker.number} is still open`);
   expect(world.sessions).toEqual([]);
