@@ -23,7 +23,7 @@ import { createRedisInbox } from "./queue/redis-inbox.ts";
 import { createRunLogs, runLogFiles } from "./queue/redis-run-logs.ts";
 import { createRedisTaskQueue } from "./queue/redis-task-queue.ts";
 import { createRedisTaskStore } from "./queue/redis-task-store.ts";
-import { createHttpServer } from "./server.ts";
+import { createHttpServer, listen } from "./server.ts";
 
 /** Bodies larger than this are refused; Gitea sets no limit, and a pull request's payload holds three repositories. */
 const WEBHOOK_BYTES = 5 * 1024 * 1024;
@@ -94,10 +94,7 @@ export async function startBot(
         () => inbox.size(),
       ),
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(config.environment.PORT, config.environment.HOST, resolve);
-  });
+  await listen(server, config.environment);
   const stopping = new AbortController();
   runLogs.start();
   deliveries.start();

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The command line: reads what is asked, puts the parts together, and ends them in order. */
 import { Command } from "commander";
-import { StewardError } from "./domain/errors.ts";
+import { RetryableError, StewardError } from "./domain/errors.ts";
+import { tellParent } from "./part-news.ts";
 
 const program = new Command("steward")
   .description("Sees issues of a Gitea or Forgejo through with AI agents, and believes only gates.")
@@ -42,6 +43,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof StewardError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
+  const told = !(error instanceof RetryableError) && (await tellParent({ kind: "hopeless", sentence: error.message }));
+  if (!told) process.stderr.write(`${error.message}\n`);
+  // What was begun before it failed, connections and the parent's channel, would keep this process alive.
+  process.exit(1);
 }

@@ -3,6 +3,7 @@ import { type BotOptions, startBot } from "./bot.ts";
 import { loadConfig, requireRedis, secretsOf } from "./config.ts";
 import { createLog } from "./lib/log.ts";
 import { createRedactor } from "./lib/redact.ts";
+import { tellParent } from "./part-news.ts";
 import { createConnect } from "./redis-connection.ts";
 import { endSoonAfter, letGoOfParent, untilAskedToStop } from "./shutdown.ts";
 
@@ -14,6 +15,7 @@ export async function runBot(variables: NodeJS.ProcessEnv, options: BotOptions =
   endSoonAfter(stopped, log);
   const bot = await startBot(config, createConnect(requireRedis(config), log), log, options);
   log.info({ url: bot.url, publicUrl: config.publicUrl }, "bot listens");
+  await tellParent({ kind: "ready" });
   await stopped;
   await bot.stop();
   log.info("bot stopped");

@@ -8,6 +8,7 @@ import { RetryableError } from "./domain/errors.ts";
 import { systemClock } from "./lib/clock.ts";
 import { createLog } from "./lib/log.ts";
 import { createRedactor } from "./lib/redact.ts";
+import { tellParent } from "./part-news.ts";
 import type { Account, Forge } from "./ports/forge.ts";
 import { createConnect } from "./redis-connection.ts";
 import { runnerConfigFrom } from "./runner-config.ts";
@@ -31,6 +32,7 @@ export async function runRunner(variables: NodeJS.ProcessEnv): Promise<void> {
     clock: systemClock,
     log,
   });
+  await tellParent({ kind: "ready" });
   await stopped;
   await runner.stop();
   log.info("runner stopped");

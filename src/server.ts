@@ -1,7 +1,16 @@
 /** The one HTTP server: webhooks first and without a framework, then health and run logs. */
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
+import { UserError } from "./domain/errors.ts";
+
+/** Why the system lets nobody listen there, and the way out. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "another program does; end that one, or set PORT to a free port",
+  EACCES: "this user may not; set PORT to one above 1023",
+  EADDRNOTAVAIL: "this machine does not have that address; set HOST to one of its own, or to 0.0.0.0 for all",
+};
 
 /** What the server is made of. */
 export interface ServerParts {
@@ -27,4 +36,20 @@ export function createHttpServer({ webhook, runLogs, notReady }: ServerParts): S
   return createServer(async (request, response) => {
     if (!(await webhook(request, response))) await listener(request, response);
   });
+}
+
+/** Resolves when it listens; a `UserError` says what to set where it may not. */
+export async function listen(server: Server, { HOST, PORT }: { HOST: string; PORT: number }): Promise<void> {
+  try {
+    const listening = once(server, "listening");
+    server.listen(PORT, HOST);
+    await listening;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const reason = REFUSALS[code];
+    if (reason === undefined) throw error;
+    throw new UserError("CONFIG_INVALID", `Steward cannot listen on ${HOST}, port ${PORT}: ${reason}.`, {
+      cause: error,
+    });
+  }
 }

@@ -16,7 +16,8 @@ export function endSoonAfter(asked: Promise<void>, log: Logger): void {
 /** Resolves at SIGTERM, SIGINT, or the end of the parent that keeps a channel open to this process, even one long ago. */
 export function untilAskedToStop(): Promise<void> {
   return new Promise((resolve) => {
-    process.once("SIGTERM", () => resolve());
+    // Heard again and again: a service manager tells all processes at once, and `steward up` tells its parts once more.
+    process.on("SIGTERM", () => resolve());
     process.once("SIGINT", () => resolve());
     process.once("disconnect", () => resolve());
     // A parent that was killed while this process started told so before anybody listened.
