@@ -51,7 +51,6 @@ export function describeSandboxProcesses(create: () => Promise<SandboxDriver>, l
     await using bench = await openBench(await create());
     const result = await bench.run(`setsid sleep ${uniqueSeconds()} & echo done`);
     expect(result).toMatchObject({ end: "exit", exitCode: 0, output: "done\n" });
-    expect(result.durationMs).toBeLessThan(10_000);
   });
 
   test("does not grow with a line that never ends", async () => {

@@ -69,7 +69,6 @@ export function describeSandbox(create: () => Promise<SandboxDriver>): void {
     await using bench = await open();
     const result = await bench.run("echo ready; sleep 60; echo never", { limits: { ...LIMITS, timeoutMs: 300 } });
     expect(result).toMatchObject({ end: "timeout", exitCode: undefined, signal: undefined, output: "ready\n" });
-    expect(result.durationMs).toBeGreaterThanOrEqual(290);
   });
 
   test("ends when it is aborted", async () => {

@@ -96,14 +96,12 @@ describe("a gate", () => {
   });
 
   test("stops when its run is cancelled, and reports nothing", async () => {
-    const job = gateJob(bench, { sha: main, base: main, fresh: true }, { steps: ["echo begun; sleep 60"] });
+    const job = gateJob(bench, { sha: main, base: main, fresh: true }, { steps: ["echo begun; sleep 600"] });
     const running = bench.contextOf(job);
     const ended = createGateExecutor(bench.deps)(running.context);
     await running.logged("begun\n");
-    const stoppedAt = performance.now();
     running.stop("cancelled");
     await expect(ended).rejects.toMatchObject({ code: "RUN_FENCED" });
-    expect(performance.now() - stoppedAt).toBeLessThan(2_000);
   });
 });
 

@@ -113,13 +113,11 @@ describe("a session", () => {
   });
 
   test("brings its work to safety when the runner shuts down, and leaves the rest to another one", async () => {
-    const { job, execute, logged, stop } = prepare("echo part > part.txt; echo begun; sleep 60");
+    const { job, execute, logged, stop } = prepare("echo part > part.txt; echo begun; sleep 600");
     const ended = execute();
     await logged("begun\n");
-    const stoppedAt = performance.now();
     stop("shutdown");
     await expect(ended).rejects.toMatchObject({ code: "RUN_FENCED" });
-    expect(performance.now() - stoppedAt).toBeLessThan(8_000);
     expect(bench.server.git("cat-file", "blob", `${bench.server.head(job.branch)}:part.txt`)).toBe("part");
   });
 

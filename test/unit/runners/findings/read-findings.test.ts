@@ -90,8 +90,7 @@ describe("findings", () => {
 });
 
 describe("a hostile log", () => {
-  // A pattern that backtracks badly takes minutes here; all of them together need far less than a second.
-  const BUDGET_MS = 5_000;
+  // A pattern that backtracks badly takes minutes here, far more than the test's own deadline; all of them together need far less than a second.
   const MEGABYTE = 1_000_000;
   const pieces = [
     "a",
@@ -121,15 +120,15 @@ describe("a hostile log", () => {
     "a/../",
   ];
 
-  test.each(pieces)("of one megabyte of %j on one line is read in time", (piece) => {
+  test.each(pieces)("of one megabyte of %j on one line is read to its end", (piece) => {
     const line = piece.repeat(MEGABYTE / piece.length);
-    expectInTime(line);
-    expectInTime(`x${line}!`);
+    expectRead(line);
+    expectRead(`x${line}!`);
   });
 
-  test.each(pieces)("of a thousand long lines of %j is read in time", (piece) => {
+  test.each(pieces)("of a thousand long lines of %j is read to its end", (piece) => {
     const line = piece.repeat(Math.ceil(1000 / piece.length));
-    expectInTime(`${line}\n`.repeat(1000));
+    expectRead(`${line}\n`.repeat(1000));
   });
 
   test.each([
@@ -140,15 +139,12 @@ describe("a hostile log", () => {
     "  ● a\n",
     "test at a.js:1:1\n✖ a\n",
     "panic: a\n--- FAIL: a (",
-  ])("of many blocks %j that never end is read in time", (block) => {
-    expectInTime(block.repeat(MEGABYTE / block.length));
+  ])("of many blocks %j that never end is read to its end", (block) => {
+    expectRead(block.repeat(MEGABYTE / block.length));
   });
 
-  function expectInTime(log: string): void {
-    const start = performance.now();
-    readFindings(log, "/checkout");
-    excerptOf(log);
-    testCounts(log);
-    expect(performance.now() - start).toBeLessThan(BUDGET_MS);
+  function expectRead(log: string): void {
+    for (const read of [() => readFindings(log, "/checkout"), () => excerptOf(log)]) expect(read()).toBeDefined();
+    expect(() => testCounts(log)).not.toThrow();
   }
 });
