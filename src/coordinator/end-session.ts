@@ -2,7 +2,7 @@
 import { fruitlessPrompt, stoppedPrompt } from "../continuation/no-work-prompt.ts";
 import type { FinishedSession, Session, Task } from "../domain/task.ts";
 import { costDollars } from "../domain/usage.ts";
-import { inlineCode } from "../lib/text.ts";
+import { inlineCode, truncate } from "../lib/text.ts";
 import type { SessionResult } from "../protocol/jobs.ts";
 import type { Deps } from "./deps.ts";
 import { parkTask } from "./park-task.ts";
@@ -13,6 +13,10 @@ import { verifyHead } from "./verify-claim.ts";
 
 /** What a hostile agent asks the gateway for is told, but not without end. */
 const MAX_REFUSED = 20;
+/** How a session ended is told in its row of a table. */
+const MAX_WHY = 300;
+/** What the end of a session says that went as it should. */
+const UNREMARKABLE = "exit code 0";
 /** Failures of ours in a row before a person is asked. */
 const OUR_FAILURES = 3;
 /** Wait after the first failure of ours; doubled by each further one. */
@@ -57,7 +61,7 @@ export function loseSession(deps: Deps, task: Task, situation: Situation): Task 
   const summary = run?.state === "lost" ? run.reason : "the session was lost";
   const head = situation.facts.head ?? task.head;
   const changed = head !== undefined && head !== (session.startHead ?? session.base);
-  const ended = { outcome: "lost", changed, refused: [], durationMs: deps.clock.now() - session.startedAt };
+  const ended = { outcome: "lost", summary: "", changed, refused: [], durationMs: deps.clock.now() - session.startedAt };
   const counted: Task = { ...task, sessions: [...task.sessions, finishedSession(deps, session, ended)] };
   if (run?.state !== "lost" || !run.handedBack) return ourFailure(deps, counted, session, summary);
   const kept: Task = { ...counted, ...(head ? { head } : {}) };
@@ -135,7 +139,10 @@ function ourFailure(deps: Deps, task: Task, session: Session, summary: string): 
 function finishedSession(
   deps: Deps,
   session: Session,
-  result: Pick<SessionResult, "changed" | "durationMs" | "usage" | "refused"> & { readonly outcome: string },
+  result: Pick<SessionResult, "changed" | "durationMs" | "usage" | "refused"> & {
+    readonly outcome: string;
+    readonly summary: string;
+  },
 ): FinishedSession {
   const price = deps.profiles[session.profile]?.price;
   return {
@@ -143,6 +150,7 @@ function finishedSession(
     profile: session.profile,
     ordinal: session.ordinal,
     outcome: result.outcome,
+    ...(result.summary && result.summary !== UNREMARKABLE ? { why: truncate(result.summary, MAX_WHY) } : {}),
     changed: result.changed,
     durationMs: result.durationMs,
     refused: result.refused.slice(0, MAX_REFUSED),

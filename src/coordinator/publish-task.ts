@@ -1,5 +1,6 @@
 /** Makes the outside agree with a task's document: jobs, statuses, comments, pull request, label. Everything convergent. */
 import { commentKeyOf, hasCommentKey } from "../domain/comment-key.ts";
+import { ParkError } from "../domain/errors.ts";
 import { issueRefFrom, type RunId } from "../domain/ids.ts";
 import { activeRuns, type Notice, type Task } from "../domain/task.ts";
 import { statusesFor } from "../report/commit-statuses.ts";
@@ -25,15 +26,15 @@ export async function publishTask(deps: Deps, task: Task, situation: Situation):
   const settled = task.unpublished ? await publishChange(deps, task, situation) : task;
   await publishStatusComment(deps, settled, situation);
   await removeDoubles(deps, task, situation);
-  await publishLabel(deps, settled, situation);
+  await asAllowed(deps, settled, () => publishLabel(deps, settled, situation));
   return settled;
 }
 
 /** What follows from a written document once; the flag is cleared only when all of it is there. */
 async function publishChange(deps: Deps, task: Task, situation: Situation): Promise<Task> {
-  await publishCommitStatuses(deps, task, situation);
+  await asAllowed(deps, task, () => publishCommitStatuses(deps, task, situation));
   if (task.phase.state !== "queued" && task.phase.state !== "working") await deps.queue.releaseSlot(task.id);
-  const pull = await publishPull(deps, task, situation);
+  const pull = await asAllowed(deps, task, () => publishPull(deps, task, situation));
   const settled: Task = {
     ...task,
     notices: [],
@@ -41,10 +42,20 @@ async function publishChange(deps: Deps, task: Task, situation: Situation): Prom
     unpublished: false,
     ...(pull === undefined ? {} : { pull }),
   };
-  for (const notice of task.notices) await publishNotice(deps, settled, notice);
+  for (const notice of task.notices) await asAllowed(deps, task, () => publishNotice(deps, settled, notice));
   if (settled.phase.state === "review") await askForReview(deps, settled, situation);
   if (task.phase.state === "done") await wakeDependents(deps, task.id);
   return settled;
+}
+
+/** What was refused must not keep from being told that it was refused. */
+async function asAllowed<T>(deps: Deps, task: Task, publish: () => Promise<T>): Promise<T | undefined> {
+  const isTold = task.phase.state === "parked" && task.phase.code === "forge-refused";
+  return publish().catch((error: unknown) => {
+    if (!isTold || !(error instanceof ParkError)) throw error;
+    deps.log.warn({ err: error, task: task.id, outcome: "refused" }, "not all could be published");
+    return undefined;
+  });
 }
 
 async function startJobs(deps: Deps, task: Task, situation: Situation): Promise<void> {
@@ -105,7 +116,8 @@ async function askForReview(deps: Deps, task: Task, { self }: Situation): Promis
   });
 }
 
-async function publishNotice(deps: Deps, task: Task, notice: Notice): Promise<void> {
+/** Makes one comment or reaction, once. */
+export async function publishNotice(deps: Deps, task: Task, notice: Notice): Promise<void> {
   const { repository } = issueRefFrom(task.id);
   if (notice.kind === "reaction") return deps.forge.ensureReaction(repository, notice.comment, notice.content);
   const thread = { repository, number: notice.thread };

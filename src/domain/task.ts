@@ -42,6 +42,8 @@ export const FinishedSession = z.object({
   profile: z.string(),
   ordinal: z.number().int().positive(),
   outcome: z.string(),
+  /** How it came to that end, in a sentence, bounded; absent where there is nothing to add. */
+  why: z.string().optional(),
   /** True when it left work behind. */
   changed: z.boolean(),
   durationMs: z.number().nonnegative(),
@@ -94,6 +96,7 @@ export const ParkCode = z.enum([
   "no-work",
   "session-limit",
   "our-failure",
+  "forge-refused",
   "withheld",
   "paused",
   "merged-elsewhere",

@@ -129,7 +129,8 @@ function errorFor(status: number, what: string, options: ErrorOptions & { retryA
   if (status === 429 || (status >= 500 && status !== 501))
     return new RetryableError("FORGE_UNREACHABLE", what, options);
   if (status === 401)
-    return new ParkError(
+    // No issue can be blamed for it, nor be told.
+    return new FatalError(
       "FORGE_REFUSED",
       `${what} The bot's token is not valid any more: set GITEA_TOKEN to one that is.`,
       options,

@@ -5,8 +5,9 @@
  * Every `ensure…` is convergent: it looks first and changes only what differs, so any call may be repeated after a crash at
  * any instruction and ends in the same state. None of them is called twice at once for the same task.
  *
- * Failures: `RetryableError` FORGE_UNREACHABLE for timeouts, 429 and 5xx; `ParkError` FORGE_REFUSED for 401 and 403 (the
- * sentence names the missing right); `FatalError` for anything that should not happen. A thing that is not there is
+ * Failures: `RetryableError` FORGE_UNREACHABLE for timeouts, 429 and 5xx; `ParkError` FORGE_REFUSED for what a person
+ * must allow first (the sentence names the missing right); `FatalError` for a token that is refused and for anything that
+ * should not happen. A thing that is not there is
  * `undefined`, never an error.
  */
 import type { IssueRef, RepositoryName, Sha } from "../domain/ids.ts";

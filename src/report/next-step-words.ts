@@ -17,6 +17,7 @@ const PARK_COMMANDS: Readonly<Record<ParkCode, readonly string[]>> = {
   "no-work": ["retry", "agent", "retest"],
   "session-limit": ["retry", "agent", "retest"],
   "our-failure": ["resume"],
+  "forge-refused": ["resume", "retry"],
   withheld: ["accept", "retest"],
   paused: ["resume"],
   "merged-elsewhere": ["resume"],

@@ -80,6 +80,11 @@ const TEXTS: Readonly<Record<ParkCode, ParkText>> = {
     why: () => "This says nothing about the work: I could not do my part, and trying again did not help.",
     ways: ["ask the operator to look at the logs, then `/resume`"],
   },
+  "forge-refused": {
+    headline: "I am not allowed to go on",
+    why: () => "This says nothing about the work: the forge refused something that I need for it.",
+    ways: ["`/resume` when that is mended", "`/retry` for fresh attempts as well"],
+  },
   withheld: {
     headline: "All gates pass, but please look first",
     why: ({ task }) => withheldText(task.verdict?.integrity ?? []),

@@ -52,9 +52,10 @@ function finishedRow(session: FinishedSession, profiles: AgentProfiles, publicUr
 }
 
 /** A claim that left nothing is told apart from one that gates judge. */
-function endWords({ outcome, changed }: FinishedSession): string {
-  const words = plainLine(truncate(END_WORDS[outcome] ?? outcome, MAX_OUTCOME));
-  return changed || outcome === "lost" ? words : `${words}, nothing changed`;
+function endWords({ outcome, why, changed }: FinishedSession): string {
+  const how = plainLine(truncate(END_WORDS[outcome] ?? outcome, MAX_OUTCOME));
+  const words = changed || outcome === "lost" ? how : `${how}, nothing changed`;
+  return why === undefined ? words : `${words}: ${plainLine(why)}`;
 }
 
 /** Where single requests could not be read the sums are a lower bound, and say so. */

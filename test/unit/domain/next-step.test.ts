@@ -73,7 +73,7 @@ const done: Phase = { state: "done", detail: "" };
 const cancelled: Phase = { state: "cancelled", detail: "" };
 const openBlocker = { issue: OTHER, state: "open" as const, title: "First" };
 
-function parked(code: "withheld" | "paused" | "too-large" | "merged-elsewhere" | "attempts"): Phase {
+function parked(code: "withheld" | "paused" | "too-large" | "forge-refused" | "merged-elsewhere" | "attempts"): Phase {
   return { state: "parked", code, detail: "", since: 1 };
 }
 

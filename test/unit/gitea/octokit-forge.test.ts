@@ -43,7 +43,7 @@ describe("an answer", () => {
     [500, RetryableError, "FORGE_UNREACHABLE"],
     [503, RetryableError, "FORGE_UNREACHABLE"],
     [429, RetryableError, "FORGE_UNREACHABLE"],
-    [401, ParkError, "FORGE_REFUSED"],
+    [401, FatalError, "FORGE_REFUSED"],
     [403, ParkError, "FORGE_REFUSED"],
     [423, ParkError, "FORGE_REFUSED"],
     [409, FatalError, "FORGE_CONFLICT"],
