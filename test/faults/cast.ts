@@ -1,13 +1,21 @@
 /** The issues that go through all faults, and how each must end. */
 
+/** The gates of the repository, each a command. */
+export const GATES = {
+  present: "test -d work",
+  content: "for file in work/*; do grep -q good $file || exit 1; done",
+} as const;
+
 export interface FaultIssue {
   readonly number: number;
   readonly title: string;
   readonly body: string;
   /** The state in which its task must end; `done` is merged by the maintainer before. */
   readonly ends: "done" | "review" | "parked" | "cancelled";
-  /** Verdicts that reject, each with one continuation. */
+  /** Verdicts that reject, each of a commit of its own and with one continuation. */
   readonly rejections: number;
+  /** Reports that it stopped and waits for a person. */
+  readonly stops: number;
   /** What alice writes while it is worked on, in this order. */
   readonly says: readonly string[];
 }
@@ -46,18 +54,28 @@ export const SLOW_ISSUE: FaultIssue = {
   body: form({ what: "Its agent takes its time." }),
   ends: "review",
   rejections: 0,
+  stops: 0,
   says: [],
 };
 
 /** In the order in which they are opened, so that their numbers are known. */
 export const FAULT_ISSUES: readonly FaultIssue[] = [
-  { number: 1, title: "One that is merged", body: form({ what: "Do it." }), ends: "done", rejections: 0, says: [] },
+  {
+    number: 1,
+    title: "One that is merged",
+    body: form({ what: "Do it." }),
+    ends: "done",
+    rejections: 0,
+    stops: 0,
+    says: [],
+  },
   {
     number: 2,
     title: "One that is sent back",
     body: form({ what: "Its agent claims too early." }),
     ends: "review",
     rejections: 1,
+    stops: 0,
     says: [],
   },
   {
@@ -66,6 +84,7 @@ export const FAULT_ISSUES: readonly FaultIssue[] = [
     body: form({ what: "Do it then.", blockedBy: 1 }),
     ends: "review",
     rejections: 0,
+    stops: 0,
     says: [],
   },
   {
@@ -74,6 +93,7 @@ export const FAULT_ISSUES: readonly FaultIssue[] = [
     body: form({ what: "All of it.", files: 60, level: "high" }),
     ends: "parked",
     rejections: 0,
+    stops: 1,
     says: [],
   },
   {
@@ -82,6 +102,7 @@ export const FAULT_ISSUES: readonly FaultIssue[] = [
     body: form({ what: "Do it." }),
     ends: "review",
     rejections: 0,
+    stops: 0,
     says: ["/help", "/ping me, please", "/help"],
   },
   {
@@ -90,6 +111,7 @@ export const FAULT_ISSUES: readonly FaultIssue[] = [
     body: form({ what: "Do it." }),
     ends: "cancelled",
     rejections: 0,
+    stops: 0,
     says: ["/cancel"],
   },
   {
@@ -98,6 +120,7 @@ export const FAULT_ISSUES: readonly FaultIssue[] = [
     body: form({ what: "Do it." }),
     ends: "review",
     rejections: 0,
+    stops: 0,
     says: ["/pause", "/resume"],
   },
 ];

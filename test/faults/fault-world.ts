@@ -8,7 +8,7 @@ import { freePort } from "../../demo/free-port.ts";
 import { createProgram, type Program } from "../support/program.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import { type AgentRecords, readAgentRecords } from "./agent-records.ts";
-import { FAULT_ISSUES, type FaultIssue } from "./cast.ts";
+import { FAULT_ISSUES, type FaultIssue, GATES } from "./cast.ts";
 
 const SECRET = "a-webhook-secret-of-the-faults";
 /** The repository of all issues. */
@@ -16,10 +16,9 @@ export const REPOSITORY = "acme/widgets";
 
 const STARTED = z.object({ url: z.string(), tokens: z.record(z.string(), z.string()) });
 
-const RULES = `gates:
-  present: { run: "test -d work" }
-  content: { run: "for file in work/*; do grep -q good $file || exit 1; done" }
-`;
+const RULES = JSON.stringify({
+  gates: Object.fromEntries(Object.entries(GATES).map(([name, run]) => [name, { run }])),
+});
 
 /** What a world starts with. */
 export interface StageOptions {

@@ -44,7 +44,10 @@ export interface Sight {
     readonly labels: readonly string[];
     readonly comments: readonly CommentSeen[];
   }[];
-  readonly pulls: readonly z.infer<typeof PullSeen>[];
+  readonly pulls: readonly (z.infer<typeof PullSeen> & {
+    readonly commits: readonly string[];
+    readonly comments: readonly CommentSeen[];
+  })[];
   readonly branches: readonly string[];
   /** All statuses of each commit of a pull request, oldest first. */
   readonly statuses: Readonly<Record<string, readonly StatusSeen[]>>;
@@ -131,11 +134,13 @@ export function createPeople({ giteaUrl, tokens, cast }: Stage): People {
     },
 
     async look() {
-      const seen = await pulls();
-      const commits = await Promise.all(
-        seen.map(({ number }) => read(z.array(z.object({ sha: z.string() })), `/pulls/${number}/commits`)),
+      const seen = await Promise.all(
+        (await pulls()).map(async (pull) => {
+          const commits = await read(z.array(z.object({ sha: z.string() })), `/pulls/${pull.number}/commits`);
+          return { ...pull, commits: commits.map(({ sha }) => sha), comments: await comments(pull.number) };
+        }),
       );
-      const shas = [...new Set(commits.flat().map(({ sha }) => sha))];
+      const shas = [...new Set(seen.flatMap(({ commits }) => commits))];
       const statuses = await Promise.all(shas.map(async (sha) => [sha, await statusesOf(sha)] as const));
       const branches = await read(z.array(z.object({ name: z.string() })), "/branches?limit=50");
       const issues = await Promise.all(
