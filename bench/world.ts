@@ -10,7 +10,7 @@ import { freePort } from "../demo/free-port.ts";
 import { createStandInGitea, type StandInGitea } from "../demo/stand-in-gitea/stand-in-gitea.ts";
 import { type RunId, TaskId } from "../src/domain/ids.ts";
 import { Task, type TaskState } from "../src/domain/task.ts";
-import { partProcess } from "../src/part-process.ts";
+import { compileAhead, partProcess } from "../src/part-process.ts";
 import { JobResult } from "../src/protocol/jobs.ts";
 import { documentKey, runKey } from "../src/protocol/redis-layout.ts";
 import { createProgram, type Program } from "../test/support/program.ts";
@@ -99,9 +99,10 @@ export async function openWorld({ rules, agent, runners: count }: WorldOptions):
   const standIn = await playGitea(at("gitea"), port, rules);
   const redisServer = await startRedis();
   const redis = redisServer.connect();
+  // As `steward up` starts its parts.
+  const { execArgv, env } = partProcess(at("data"), {});
+  await compileAhead({ execArgv, env: { ...process.env, ...env } });
   const program = (name: string, words: readonly string[], data: string): Program => {
-    // As `steward up` starts its parts.
-    const { execArgv, env } = partProcess(at("data"), {});
     return createProgram({
       name,
       argv: [process.execPath, ...execArgv, MAIN, ...words],
