@@ -61,13 +61,14 @@ export function parseInstanceFile(
   if (document.errors.length > 0) return { problems: document.errors.map((error) => `${path}: ${error.message}`) };
   const raw: unknown = document.toJS({ maxAliasCount: 20 }) ?? {};
   const unsupported = findUnsupported(raw);
-  if (unsupported.length > 0) return { problems: unsupported.map((sentence) => `${path}: ${sentence}`) };
   const parsed = InstanceFile.safeParse(raw, { reportInput: true });
-  if (!parsed.success) return { problems: sentencesFrom(parsed.error.issues, path, keysAt) };
-  const problems = danglingEndpoints(parsed.data, ["anthropic", ...Object.keys(parsed.data.endpoints)]).map(
-    (sentence) => `${path}: ${sentence}`,
-  );
-  return problems.length > 0 ? { problems } : { file: parsed.data };
+  const issues = (parsed.error?.issues ?? []).flatMap((issue) => withoutUnsupported(issue, unsupported));
+  const known = [
+    ...unsupported.map(({ place, word }) => `${place}: \`${word}\` is not supported yet`),
+    ...danglingEndpoints(asRecord(raw)),
+  ];
+  const problems = [...known.map((sentence) => `${path}: ${sentence}`), ...sentencesFrom(issues, path, keysAt)];
+  return parsed.success && problems.length === 0 ? { file: parsed.data } : { problems };
 }
 
 /** Bytes of a limit that is configured in mebibytes. */
@@ -85,21 +86,38 @@ function keysAt(path: readonly PropertyKey[]): readonly string[] {
   return section === "runner" ? Object.keys(Runner.shape) : [];
 }
 
-function danglingEndpoints(file: InstanceFile, endpoints: readonly string[]): readonly string[] {
-  return Object.entries(file.agents ?? {}).flatMap(([name, profile]) => {
-    if (profile.driver !== "command" || profile.endpoint === undefined || endpoints.includes(profile.endpoint))
-      return [];
-    return [`agents.${name}.endpoint: \`${profile.endpoint}\` is not under endpoints (there: ${endpoints.join(", ")})`];
+/** On what is written, so that it is told beside other problems. */
+function danglingEndpoints(raw: Record<string, unknown>): readonly string[] {
+  const endpoints = ["anthropic", ...Object.keys(asRecord(raw.endpoints))];
+  return Object.entries(asRecord(raw.agents)).flatMap(([name, profile]) => {
+    const { endpoint } = asRecord(profile);
+    if (typeof endpoint !== "string" || endpoints.includes(endpoint)) return [];
+    return [`agents.${name}.endpoint: \`${endpoint}\` is not under endpoints (there: ${endpoints.join(", ")})`];
   });
 }
 
-function findUnsupported(raw: unknown): readonly string[] {
+interface Unsupported {
+  readonly place: string;
+  /** The key there, or the value. */
+  readonly word: string;
+}
+
+function findUnsupported(raw: unknown): readonly Unsupported[] {
   return Object.entries(NOT_YET).flatMap(([place, words]) =>
     valuesAt(raw, place.split(".")).flatMap(({ path, value }) => {
       const named = typeof value === "string" ? [value] : Object.keys(asRecord(value));
-      return named.filter((word) => words.includes(word)).map((word) => `${path}: \`${word}\` is not supported yet`);
+      return named.filter((word) => words.includes(word)).map((word) => ({ place: path, word }));
     }),
   );
+}
+
+/** What the schema says about a word that is known to be unsupported is no second problem. */
+function withoutUnsupported(issue: z.core.$ZodIssue, unsupported: readonly Unsupported[]): readonly z.core.$ZodIssue[] {
+  const words = unsupported.filter(({ place }) => place === issue.path.join(".")).map(({ word }) => word);
+  if (words.length === 0) return [issue];
+  if (issue.code !== "unrecognized_keys") return [];
+  const keys = issue.keys.filter((key) => !words.includes(key));
+  return keys.length === 0 ? [] : [{ ...issue, keys }];
 }
 
 function valuesAt(raw: unknown, steps: readonly string[], path = ""): readonly { path: string; value: unknown }[] {

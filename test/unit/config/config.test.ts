@@ -82,21 +82,24 @@ test("all problems are told together", async () => {
   `);
 });
 
-test("what is known but not built yet is told apart from a typing mistake", async () => {
+test("what is known but not built yet is told apart from typing mistakes, and beside them", async () => {
   const problems = await problemsOf(
     [
-      "limits: { day-dollars: 50 }",
-      "runner: { sandbox: docker }",
-      "agents: { small: { driver: builtin, context: 1000, difficulty: low } }",
+      "limits: { day-dollars: 50, attemps: 3 }",
+      "runner: { sandbox: docker, slots: 0 }",
+      "agents: { small: { driver: builtin, context: 1000, difficulty: low, endpoint: elsewhere } }",
       'endpoints: { other: { api: openai, url: "http://models.example" } }',
     ].join("\n"),
   );
   expect(problems).toMatchInlineSnapshot(`
-    "The configuration has 4 problems:
+    "The configuration has 7 problems:
     - /steward.yml: agents.small.driver: \`builtin\` is not supported yet
     - /steward.yml: endpoints.other.api: \`openai\` is not supported yet
     - /steward.yml: limits: \`day-dollars\` is not supported yet
-    - /steward.yml: runner.sandbox: \`docker\` is not supported yet"
+    - /steward.yml: runner.sandbox: \`docker\` is not supported yet
+    - /steward.yml: agents.small.endpoint: \`elsewhere\` is not under endpoints (there: anthropic, other)
+    - /steward.yml: limits: \`attemps\` is not a known key; did you mean \`attempts\`?
+    - /steward.yml: runner.slots: must be more than 0"
   `);
 });
 
