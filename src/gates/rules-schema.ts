@@ -79,7 +79,7 @@ export const WrittenRules = z.strictObject(
     integrity: z.enum(["withhold", "report"], must("`withhold` or `report`")).optional(),
     merge: z
       .literal("manual", {
-        error: ({ input }) => (input === "auto" ? "cannot be `auto` yet; use `manual`" : "must be `manual`"),
+        error: ({ input }) => (input === "auto" ? "as `auto` is not supported yet; use `manual`" : "must be `manual`"),
       })
       .optional(),
   },
