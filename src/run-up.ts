@@ -8,7 +8,7 @@ import { keepPart } from "./keep-part.ts";
 import { systemClock } from "./lib/clock.ts";
 import { createLog } from "./lib/log.ts";
 import { createRedactor } from "./lib/redact.ts";
-import { partProcess } from "./part-process.ts";
+import { compileAhead, partProcess } from "./part-process.ts";
 import { ensureRedisServer, type RedisServerProcess } from "./queue/redis-server-process.ts";
 import { untilAskedToStop } from "./shutdown.ts";
 
@@ -21,6 +21,8 @@ const REDIS_WATCH_MS = 500;
 export async function runUp(variables: NodeJS.ProcessEnv): Promise<void> {
   const config = loadConfig(variables);
   const log = createLog(config.environment.LOG_LEVEL, createRedactor(secretsOf(config)));
+  // Before anything runs that would have to be ended in order.
+  await compileAhead(partProcess(config.dataFolder, variables));
   const redis = await privateRedis(config);
   const environment = { ...variables, REDIS_URL: redis?.socket ?? config.environment.REDIS_URL };
   const part = partProcess(config.dataFolder, environment);
