@@ -1,7 +1,7 @@
 /** What to do next with a task: the one place that decides it. Reads like the table of states, one function a state. */
 import { assertNever } from "../lib/assert-never.ts";
 import type { Sha } from "./ids.ts";
-import type { Blocker, Task } from "./task.ts";
+import type { Blocker, ParkCode, Task } from "./task.ts";
 
 /** How a run stands, as far as the next step depends on it. */
 export type RunProgress = "open" | "unmatched" | "ended" | "gone";
@@ -151,11 +151,14 @@ function review(task: Task, facts: Facts): Step {
   return facts.changesRequested ? { do: "take-review" } : WAIT;
 }
 
+/** A push mends none of these. */
+const DEAF_TO_PUSHES: readonly ParkCode[] = ["paused", "merged-elsewhere", "forge-refused"];
+
 function parked(task: Task, facts: Facts): Step {
   if (task.phase.state !== "parked") return WAIT;
   const { code } = task.phase;
   if ((facts.assignment ?? 0) > task.assignment) return { do: "restart", assignment: facts.assignment ?? 0 };
-  if (code === "paused" || code === "merged-elsewhere") return WAIT;
+  if (DEAF_TO_PUSHES.includes(code)) return WAIT;
   if (facts.head && wasPushed(task, facts)) return { do: "verify", sha: facts.head };
   const waitsForText = code === "too-large" || code === "unclear" || code === "no-agent";
   return waitsForText && wasEdited(task, facts) ? { do: "understand" } : WAIT;

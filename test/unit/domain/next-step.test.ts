@@ -283,6 +283,12 @@ const rows: readonly [string, Partial<Task>, Partial<Facts>, ReturnType<typeof n
   ],
   ["a paused task does not", { phase: parked("paused"), head: OLD }, { head: NEW, pull: openPull }, { do: "wait" }],
   [
+    "nor does one for which the forge refuses something",
+    { phase: parked("forge-refused"), head: OLD },
+    { head: NEW, pull: openPull },
+    { do: "wait" },
+  ],
+  [
     "a parked task starts again when it is assigned again",
     { phase: parked("attempts") },
     { assignment: 11 },
