@@ -2,7 +2,10 @@
 import { type FormLine, isUnderline, normaliseLabel, readLine } from "./form-line.ts";
 import { visibleLines } from "./visible-lines.ts";
 
-/** What the form asks for. `estimate` and `dependencies` are sections; what is in them is read as fields of their own. */
+/**
+ * What the form asks for. `estimate` and `dependencies` are sections; what is in them is read as fields of their own. `unused`
+ * ends the field before it: other forms have it, and nothing here follows from it.
+ */
 export type FieldName =
   | "estimate"
   | "files"
@@ -10,14 +13,12 @@ export type FieldName =
   | "tests"
   | "documentation"
   | "total"
-  | "recommended"
   | "difficulty"
   | "dependencies"
   | "blockedBy"
-  | "blocks"
   | "acceptance"
   | "agent"
-  | "touches";
+  | "unused";
 
 /** A line that belongs to a field. */
 export interface ContentLine extends FormLine {
@@ -54,15 +55,15 @@ const LABELS: Readonly<Record<string, FieldName>> = {
   "total estimate": "total",
   "total estimated tokens": "total",
   "estimated total": "total",
-  "recommended agent": "recommended",
+  "recommended agent": "unused",
   difficulty: "difficulty",
   dependencies: "dependencies",
   "blocked by": "blockedBy",
   "depends on": "blockedBy",
-  blocks: "blocks",
+  blocks: "unused",
   "acceptance criteria": "acceptance",
   agent: "agent",
-  touches: "touches",
+  touches: "unused",
 };
 
 /** Labels that mean a field only among the other parts of an estimate. */
@@ -82,15 +83,7 @@ const LABELS_IN_ESTIMATE: Readonly<Record<string, FieldName>> = {
   estimate: "total",
 };
 
-const ESTIMATE_FIELDS: readonly FieldName[] = [
-  "estimate",
-  "files",
-  "complexity",
-  "tests",
-  "documentation",
-  "total",
-  "recommended",
-];
+const ESTIMATE_FIELDS: readonly FieldName[] = ["estimate", "files", "complexity", "tests", "documentation", "total"];
 
 /** `Depends on #12`, without a colon. */
 const UNPUNCTUATED = /^(blocked by|depends on|blocks)\s+(?=[#\w])/i;
@@ -137,7 +130,7 @@ function unpunctuatedField(line: FormLine, number: number): OpenField | undefine
   const start = UNPUNCTUATED.exec(line.value);
   const value = line.value.slice(start?.[0].length ?? 0);
   if (!start || !REFERENCE_START.test(value)) return undefined;
-  const name = start[1]?.toLowerCase() === "blocks" ? "blocks" : "blockedBy";
+  const name = start[1]?.toLowerCase() === "blocks" ? "unused" : "blockedBy";
   return { name, line: number, value, isVague: true, content: [] };
 }
 

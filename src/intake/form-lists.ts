@@ -1,10 +1,10 @@
-/** Reads the fields of the form that are lists: files, acceptance criteria, touched paths. */
+/** Reads the fields of the form that are lists: files, acceptance criteria. */
 import { truncate } from "../lib/text.ts";
 import type { ContentLine, Field, FieldName } from "./form-fields.ts";
 import { isUnanswered, scalarText, slip } from "./form-scalar.ts";
 import { isEmptyValue, MAX_FILES, parseCount, plainText } from "./form-values.ts";
 
-/** Criteria and paths that are read of one form; further ones are ignored. */
+/** Criteria that are read of one form; further ones are ignored. */
 const MAX_ITEMS = 100;
 const MAX_ITEM_LENGTH = 500;
 
@@ -30,13 +30,6 @@ export function readItems(fields: readonly Field[], name: FieldName): readonly s
     .filter((item) => !isEmptyValue(item))
     .slice(0, MAX_ITEMS)
     .map((item) => truncate(item, MAX_ITEM_LENGTH));
-}
-
-/** Paths and patterns, one a bullet or several a line. */
-export function readTouches(fields: readonly Field[]): readonly string[] {
-  const lines = readItems(fields, "touches");
-  const paths = lines.flatMap((line) => line.split(/[,;]/)).map((path) => path.replaceAll("`", "").trim());
-  return [...new Set(paths.filter((path) => path !== "" && !/\s/.test(path)))].slice(0, MAX_ITEMS);
 }
 
 /** A line below a bullet goes on with it. */

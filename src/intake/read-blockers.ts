@@ -35,6 +35,6 @@ export function readBlockers(
 }
 
 /** True when a reference is to the issue it stands in; the forge ignores case. */
-export function isSelf(issue: TaskId, self: IssueRef | undefined): boolean {
+function isSelf(issue: TaskId, self: IssueRef | undefined): boolean {
   return self !== undefined && issue.toLowerCase() === taskIdFrom(self).toLowerCase();
 }

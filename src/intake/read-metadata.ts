@@ -1,9 +1,8 @@
 /** Reads the metadata form of an issue, tolerantly and without a model; what cannot be read is said by line. */
 import type { Difficulty } from "../domain/difficulty.ts";
-import type { TaskId } from "../domain/ids.ts";
 import type { ReferenceBase } from "../domain/issue-reference.ts";
 import { type FieldName, readFields } from "./form-fields.ts";
-import { readFiles, readItems, readTouches } from "./form-lists.ts";
+import { readFiles, readItems } from "./form-lists.ts";
 import { readScalar } from "./form-scalar.ts";
 import {
   DIFFICULTY_CHOICE,
@@ -31,15 +30,11 @@ export interface IssueMetadata {
   readonly tests: StatedPart<Difficulty | "none"> | undefined;
   readonly documentation: StatedPart<DocumentationLevel> | undefined;
   readonly totalTokens: number | undefined;
-  /** Advice by size, as the form's writer saw it; the agent is chosen without it. */
-  readonly recommendedAgent: string | undefined;
   readonly difficulty: Difficulty | undefined;
   /** A wish that wins over the cheapest. */
   readonly agent: string | undefined;
   readonly blockedBy: readonly StatedReference[];
-  readonly blocks: readonly TaskId[];
   readonly acceptance: readonly string[];
-  readonly touches: readonly string[];
   /** How many values of the estimate could not be read. */
   readonly unreadable: number;
   /** One sentence for each value that could not be read, with its line. */
@@ -71,13 +66,10 @@ export function readMetadata(body: string, base: ReferenceBase): IssueMetadata {
       part(parseDocumentation(text), text),
     ),
     totalTokens: scalar("total", "must be a number of tokens such as `28,600` or `28K`", positiveTokens),
-    recommendedAgent: scalar("recommended", "must be the name of an agent profile", parseAgent),
     difficulty: scalar("difficulty", `must be ${DIFFICULTY_CHOICE}`, parseDifficulty),
     agent: scalar("agent", "must be the name of an agent profile", parseAgent),
     blockedBy: [...references("blockedBy"), ...references("dependencies")],
-    blocks: references("blocks").map((reference) => reference.issue),
     acceptance: readItems(fields, "acceptance"),
-    touches: readTouches(fields),
   };
   return {
     ...metadata,

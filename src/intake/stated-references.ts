@@ -1,4 +1,4 @@
-/** Reads which issues a form names as blockers or as blocked, with the titles that stand beside their numbers. */
+/** Reads which issues a form names as blockers, with the titles that stand beside their numbers. */
 import type { TaskId } from "../domain/ids.ts";
 import { findReferences, type IssueReference, type ReferenceBase } from "../domain/issue-reference.ts";
 import { inlineCode, truncate } from "../lib/text.ts";

@@ -1,11 +1,11 @@
 /** What an issue asks for, from its form, its labels and its text: without a model, and the same every time. */
 import { createHash } from "node:crypto";
 import type { Estimate } from "../domain/estimate.ts";
-import type { IssueRef, RepositoryName, TaskId } from "../domain/ids.ts";
+import type { IssueRef, RepositoryName } from "../domain/ids.ts";
 import type { Overrides } from "../domain/task.ts";
 import { guessFromContent } from "./content-heuristics.ts";
 import { estimateIssue } from "./estimate-issue.ts";
-import { isSelf, readBlockers, type StatedBlocker } from "./read-blockers.ts";
+import { readBlockers, type StatedBlocker } from "./read-blockers.ts";
 import { readLabels } from "./read-labels.ts";
 import { readMetadata } from "./read-metadata.ts";
 
@@ -27,9 +27,7 @@ export interface Understanding {
   /** By command, label or form, in this order; any name, known or not. */
   readonly wantedAgent?: string;
   readonly blockedBy: readonly StatedBlocker[];
-  readonly blocks: readonly TaskId[];
   readonly acceptance: readonly string[];
-  readonly touches: readonly string[];
   /** What is wrong with the form; each a sentence. */
   readonly problems: readonly string[];
   /** What only the author can say; there are some exactly when the confidence is below 30 %. */
@@ -52,9 +50,7 @@ export function understandIssue(issue: IssueText, overrides: Overrides): Underst
     estimate,
     ...(wantedAgent === undefined ? {} : { wantedAgent }),
     blockedBy: blockers.blockedBy,
-    blocks: [...new Set(metadata.blocks)].filter((blocked) => !isSelf(blocked, issue.ref)),
     acceptance: metadata.acceptance,
-    touches: metadata.touches,
     problems: [...metadata.problems, ...problems, ...blockers.problems],
     questions,
     priority: labels.priority,

@@ -31,18 +31,14 @@ describe("the issue template", () => {
       "- Total": "59,800",
       "## Difficulty": "medium",
       "- Blocked by": "#12 (Retry uploads)",
-      "- Blocks": "#15",
       "- [ ]": "Uploads are retried",
       "## Agent": "opus",
-      "## Touches": "src/upload/**",
     });
     expect(understandIssue({ repository, title: "t", body, labels: [] }, {})).toMatchObject({
       estimate: { tokens: 59_800, difficulty: "medium", source: "form", confidence: 95, assumptions: [] },
       wantedAgent: "opus",
       blockedBy: [{ issue: "acme/widgets#12", expectedTitle: "Retry uploads" }],
-      blocks: ["acme/widgets#15"],
       acceptance: ["Uploads are retried"],
-      touches: ["src/upload/**"],
       problems: [],
       questions: [],
     });

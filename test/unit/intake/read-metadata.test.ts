@@ -49,16 +49,13 @@ describe("readMetadata", () => {
       tests: { level: "low", tokens: 5_000 },
       documentation: { level: "light", tokens: 2_000 },
       totalTokens: 62_400,
-      recommendedAgent: "sonnet",
       difficulty: "medium",
       agent: undefined,
       blockedBy: [
         { issue: "acme/widgets#12", expectedTitle: "COORD-002" },
         { issue: "other/repo#7", expectedTitle: undefined },
       ],
-      blocks: ["acme/widgets#15"],
       acceptance: ["Retries five times", "Says `gave up` after that"],
-      touches: ["src/upload/**", "src/retry.ts"],
       unreadable: 0,
       problems: [],
     });
@@ -166,7 +163,7 @@ describe("readMetadata", () => {
 
   it("says every slip with its line, and still reads the rest", () => {
     const metadata = read(
-      "## Context Estimate\n- Files to modify: some\n- Implementation complexity: tricky\n- Test requirements: low\n\n## Difficulty\nwhatever\n\n## Dependencies\n- Blocked by: COORD-002\n- Blocks: the release",
+      "## Context Estimate\n- Files to modify: some\n- Implementation complexity: tricky\n- Test requirements: low\n\n## Difficulty\nwhatever\n\n## Dependencies\n- Blocked by: COORD-002\n- Depends on: the release",
     );
     expect(metadata.tests?.level).toBe("low");
     expect(metadata.problems).toEqual([
@@ -184,6 +181,16 @@ describe("readMetadata", () => {
     expect(metadata.difficulty).toBe("low");
     expect(metadata.problems).toEqual(["Line 3 says something else than line 1; I use line 1."]);
   });
+
+  it.each(["Blocks: #7", "Blocks #7", "Touches: #7", "Recommended agent: #7"])(
+    "uses nothing of %j, which ends the field before it",
+    (line) => {
+      const blocked = read(`Blocked by:\n- #1\n- ${line}\n- #8`);
+      expect(blocked).toMatchObject({ blockedBy: [{ issue: "acme/widgets#1" }], problems: [] });
+      const listed = read(`## Acceptance Criteria\n- works\n\n${line}`);
+      expect(listed).toMatchObject({ acceptance: ["works"], agent: undefined, problems: [] });
+    },
+  );
 
   it("takes a template that was left as it is for no answer", () => {
     const metadata = read("## Difficulty\n\nlow | medium | high\n\n## Agent\n\n<name>\n\nFiles to modify: <number>");

@@ -98,7 +98,7 @@ describe("an issue with a part of the form", () => {
   });
 
   it("is not asked about for one slip, nor for slips in references", () => {
-    const body = "Difficulty: dunno\nBlocked by: the others\nBlocks: the rest";
+    const body = "Difficulty: dunno\nBlocked by: the others\nDepends on: the rest";
     expect(understand({ body })).toMatchObject({ estimate: { confidence: 40 }, questions: [] });
   });
 });
@@ -222,11 +222,9 @@ describe("commands", () => {
 
 describe("blockers", () => {
   it("are named once each, without the issue itself", () => {
-    const body =
-      "Blocked by: #1, #42, ACME/widgets#42, #1 (COORD-1), other/repo#42, Other/Repo#42\nBlocks: #42, #7, #7";
-    const { blockedBy, blocks, problems } = understand({ body });
+    const body = "Blocked by: #1, #42, ACME/widgets#42, #1 (COORD-1), other/repo#42, Other/Repo#42";
+    const { blockedBy, problems } = understand({ body });
     expect(blockedBy).toEqual([{ issue: "acme/widgets#1" }, { issue: "other/repo#42" }]);
-    expect(blocks).toEqual(["acme/widgets#7"]);
     expect(problems).toEqual(["The issue names itself as its blocker; I ignore that."]);
   });
 
