@@ -1,16 +1,10 @@
 /** What drivers that start real processes promise besides: nothing outlives a command, and its limits hold. */
-import { randomInt } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { SandboxDriver } from "../../runners/sandbox/sandbox.ts";
 import { openPlainView } from "../support/plain-view.ts";
-import { isAnywhere, LIMITS, openBench, until } from "../support/sandbox-bench.ts";
-
-/** A number of seconds that no other process on this machine sleeps. */
-function uniqueSeconds(): string {
-  return `${randomInt(100_000_000, 900_000_000)}`;
-}
+import { isAnywhere, LIMITS, openBench, uniqueSeconds, until } from "../support/sandbox-bench.ts";
 
 /** Eight ways to stay behind: plain, in a session of its own, forked twice, deaf to signals, without its environment. */
 function hostileTree(seconds: string): string {

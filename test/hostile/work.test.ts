@@ -1,6 +1,5 @@
 /** What agents do that mean harm, through the real runner: nothing outside is read, changed or reached, and other jobs go on. */
 import { execFileSync, spawn } from "node:child_process";
-import { randomInt } from "node:crypto";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -13,7 +12,7 @@ import { openGroupHierarchy } from "../../runners/sandbox/cgroup-limits.ts";
 import type { Sha } from "../../src/domain/ids.ts";
 import { openHostileReach } from "../support/hostile-reach.ts";
 import { gateJob, type JobBench, openJobBench, sessionJob } from "../support/job-bench.ts";
-import { isAnywhere } from "../support/sandbox-bench.ts";
+import { isAnywhere, uniqueSeconds } from "../support/sandbox-bench.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const LIMIT_MS = 60_000;
@@ -69,11 +68,6 @@ async function gate(sha: Sha, steps: readonly string[]) {
   const context = bench.contextOf(gateJob(bench, { sha, base: main, fresh: true }, { steps: [...steps] }));
   const { result } = await createGateExecutor(bench.deps)(context.context);
   return { result, log: context.log() };
-}
-
-/** A number of seconds that no other process on this machine sleeps. */
-function uniqueSeconds(): string {
-  return `${randomInt(100_000_000, 900_000_000)}`;
 }
 
 function limited(limits: Partial<JobDeps["config"]["limits"]>): JobDeps {

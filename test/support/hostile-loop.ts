@@ -51,13 +51,26 @@ export interface HostileLoop extends AsyncDisposable {
   /** Keys that the model's provider has repeated. */
   readonly providerEchoed: readonly string[];
   readonly processes: ArgumentsWatch;
-  /** Opens an issue that calls for an attack, and assigns it to the bot. */
-  attack(attack: string): Promise<number>;
+  /** Opens an issue that calls for an attack, and assigns it to the bot; `given` is what the agent is told besides. */
+  attack(attack: string, given?: unknown): Promise<number>;
+  /** The bot's words on a thread, its status comment first. */
+  wordsOfBot(thread: number): Promise<readonly string[]>;
+  /** All logs that a thread links to, in the order of the links. */
+  logsOf(thread: number): Promise<readonly string[]>;
   until(issue: number, state: string): Promise<void>;
 }
 
-/** Starts it all; the forge fails so many times, and repeats then what it was sent. */
-export async function openHostileLoop({ failures }: { readonly failures: number }): Promise<HostileLoop> {
+/** How it is to start. */
+export interface HostileLoopOptions {
+  /** The forge fails so many times, and repeats then what it was sent. */
+  readonly failures: number;
+  /** More of the configuration, by section. */
+  readonly limits?: Readonly<Record<string, number>>;
+  readonly runner?: Readonly<Record<string, number>>;
+}
+
+/** Starts it all. */
+export async function openHostileLoop({ failures, limits, runner }: HostileLoopOptions): Promise<HostileLoop> {
   await using held = new AsyncDisposableStack();
   const root = await mkdtemp(join(tmpdir(), "steward-hostile-"));
   held.defer(() => rm(root, { recursive: true, force: true }));
@@ -90,18 +103,27 @@ export async function openHostileLoop({ failures }: { readonly failures: number 
   const steward = await startSteward({
     ...{ folder, port, sandbox: "auto", giteaUrl: proxy.url },
     ...{ token: secrets.forgeToken, webhookSecret: secrets.webhookSecret },
-    configuration: configuration(provider.url),
+    configuration: configuration(provider.url, limits, runner),
     environment: { HOSTILE_MODEL_KEY: secrets.modelKey, STEWARD_KEY: secrets.markerKey, LOG_LEVEL: "trace" },
   });
   held.defer(steward.stop);
   const alice = createForgeClient(giteaUrl, aliceToken, REPOSITORY);
+  const wordsOfBot = async (thread: number) =>
+    (await alice.comments(thread)).filter(({ user }) => user.login === "steward").map(({ body }) => body);
   const open = held.move();
   return {
     ...{ gitea, giteaUrl, aliceToken, alice, steward, folder, secrets, proxy, providerEchoed, processes },
-    async attack(attack) {
-      const number = await alice.createIssue({ title: "Do your worst", body: `Attack: ${attack}\n` });
+    async attack(attack, given = {}) {
+      const encoded = Buffer.from(JSON.stringify(given)).toString("base64");
+      const body = `Attack: ${attack}\n\nGiven: ${encoded}\n`;
+      const number = await alice.createIssue({ title: "Do your worst", body });
       await alice.assign(number, "steward");
       return number;
+    },
+    wordsOfBot,
+    async logsOf(thread) {
+      const links = (await wordsOfBot(thread)).join("\n").match(new RegExp(`${steward.url}/runs/[0-9a-f]+`, "g"));
+      return Promise.all([...new Set(links)].map(async (link) => (await fetch(link)).text()));
     },
     async until(issue, state) {
       const reached = async () => {
@@ -115,12 +137,13 @@ export async function openHostileLoop({ failures }: { readonly failures: number 
 }
 
 /** JSON is YAML, too. */
-function configuration(provider: string): string {
+function configuration(provider: string, limits: object = {}, runner: object = {}): string {
   const price = { input: 0, output: 0 };
   const hostile = { driver: "command", run: "hostile-agent", context: 200_000, difficulty: "high", price, slots: 4 };
   return JSON.stringify({
     agents: { hostile: { ...hostile, model: "any", endpoint: "echoing" } },
     endpoints: { echoing: { api: "anthropic", url: provider, key: { env: "HOSTILE_MODEL_KEY" } } },
-    runner: { slots: 4, tools: [AGENT] },
+    limits,
+    runner: { slots: 4, tools: [AGENT], ...runner },
   });
 }

@@ -1,4 +1,5 @@
 /** What tests of sandboxes share: one command in a fresh view, with its output as text. */
+import { randomInt } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SandboxCommand, SandboxDriver, SandboxResult } from "../../runners/sandbox/sandbox.ts";
@@ -57,6 +58,11 @@ function commandLine(pid: string): string {
   } catch {
     return "";
   }
+}
+
+/** A number of seconds that no other process on this machine sleeps. */
+export function uniqueSeconds(): string {
+  return `${randomInt(100_000_000, 900_000_000)}`;
 }
 
 /** True while a process of this machine has all `words` on its command line, wherever it runs. */
