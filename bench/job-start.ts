@@ -1,12 +1,14 @@
-/** A job's start on an idle worker over one round trip to Redis. */
-import { Queue, Worker } from "bullmq";
+/** A job's start on an idle worker over one round trip to Redis; the worker is another process, as a runner is. */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { pino } from "pino";
-import { createChannel } from "../runners/channel/bullmq-channel.ts";
-import { createOutputLog } from "../runners/output.ts";
+import { z } from "zod";
 import { RepositoryName, Sha, TaskId } from "../src/domain/ids.ts";
 import { systemClock } from "../src/lib/clock.ts";
-import { type InspectionJob, type InspectionResult, PROTOCOL_VERSION } from "../src/protocol/jobs.ts";
+import type { InspectionJob } from "../src/protocol/jobs.ts";
 import { ADVANCE_QUEUE, jobQueueName, QUEUE_PREFIX } from "../src/protocol/redis-layout.ts";
 import { createRedisTaskQueue } from "../src/queue/redis-task-queue.ts";
 import { createConnect } from "../src/redis-connection.ts";
@@ -17,7 +19,11 @@ import { newRun } from "./runner-stage.ts";
 
 const ROUNDS = { warmUp: 100, rounds: 400 };
 const SHA = Sha.parse("0".repeat(40));
-const NOTHING: InspectionResult = { kind: "inspection", outcome: "inspected", summary: "", integrity: [] };
+const WORKER = fileURLToPath(new URL("./job-start-worker.ts", import.meta.url));
+const BARE_QUEUE = "bare";
+const NANOSECONDS_A_MILLISECOND = 1e6;
+
+const Begun = z.object({ begunAt: z.string().transform(BigInt) });
 
 async function isIdle(redis: Redis): Promise<boolean> {
   const lengths = await Promise.all(
@@ -42,24 +48,13 @@ function emptyJob(): InspectionJob {
   };
 }
 
-/** BullMQ's own time from adding a job to its start, with nothing of Steward. */
-async function openBullmq(connect: () => Redis) {
-  const [adding, working] = [connect(), connect()];
-  const queue = new Queue("bare", { connection: adding });
-  let begun = Promise.withResolvers<void>();
-  const worker = new Worker("bare", async () => begun.resolve(), { connection: working });
-  await worker.waitUntilReady();
-  return {
-    async start() {
-      begun = Promise.withResolvers<void>();
-      await Promise.all([queue.add("job", {}, { removeOnComplete: true }), begun.promise]);
-    },
-    async close() {
-      await worker.close();
-      await queue.close();
-      for (const connection of [adding, working]) connection.disconnect();
-    },
-  };
+/** Milliseconds from the call of `start` to the moment in which the worker began, by the clock that all processes share. */
+async function untilBegun(worker: ChildProcess, start: () => Promise<unknown>): Promise<number> {
+  const told = once(worker, "message");
+  const startedAt = process.hrtime.bigint();
+  await start();
+  const { begunAt } = Begun.parse((await told)[0]);
+  return Number(begunAt - startedAt) / NANOSECONDS_A_MILLISECOND;
 }
 
 /** Measures it: from the call that gives the job out to the moment in which the runner begins with it. */
@@ -67,30 +62,18 @@ export async function jobStart(): Promise<Found> {
   await using redis = await startRedis();
   const log = pino({ level: "silent" });
   const connect = createConnect(redis.url, log);
-  const [bot, runner, plain] = [connect(), connect(), connect()];
+  const [bot, adding, plain] = [connect(), connect(), connect()];
   const queue = createRedisTaskQueue(bot, systemClock, log);
-  let begun = Promise.withResolvers<void>();
-  const channel = createChannel({
-    redis: runner,
-    status: {
-      ...{ id: "bench", protocol: PROTOCOL_VERSION, labels: [], slots: 4, sandbox: "none", workspace: "none" },
-      startedAt: systemClock.now(),
-    },
-    execute: async () => {
-      begun.resolve();
-      return NOTHING;
-    },
-    openOutput: (sink) => createOutputLog({ secrets: [], limitBytes: 1, sink }),
-    log,
-  });
+  const bare = new Queue(BARE_QUEUE, { connection: adding });
   // What follows a job, its result and the request to look at it, is over before the next begins.
   let idle = Promise.withResolvers<void>();
   queue.work(async () => {
     idle.resolve();
   });
-  await channel.start();
-  const bullmq = await openBullmq(connect);
-  const times = await inTurns(
+  const worker = fork(WORKER, [redis.url, BARE_QUEUE]);
+  await once(worker, "message");
+  const [ours, bullmq]: [number[], number[]] = [[], []];
+  const { roundTrip } = await inTurns(
     {
       ...ROUNDS,
       after: async () => {
@@ -100,20 +83,23 @@ export async function jobStart(): Promise<Found> {
     },
     {
       start: async () => {
-        begun = Promise.withResolvers<void>();
         idle = Promise.withResolvers<void>();
-        await Promise.all([queue.startRun(emptyJob(), 0), begun.promise]);
+        ours.push(await untilBegun(worker, () => queue.startRun(emptyJob(), 0)));
       },
-      bullmq: bullmq.start,
+      bullmq: async () => {
+        bullmq.push(await untilBegun(worker, () => bare.add("job", {}, { removeOnComplete: true })));
+      },
       roundTrip: () => plain.ping(),
     },
   );
-  await bullmq.close();
-  await channel.stop("shutdown");
-  await queue.close();
-  for (const connection of [bot, runner, plain]) connection.disconnect();
-  const [ours, trip] = [median(times.start), median(times.roundTrip)];
-  const beside = `${rounded(ours)} ms; one round trip: ${rounded(trip)} ms; BullMQ alone: ${rounded(median(times.bullmq))} ms`;
+  const ended = once(worker, "exit");
+  worker.disconnect();
+  await ended;
+  await Promise.all([queue.close(), bare.close()]);
+  for (const connection of [bot, adding, plain]) connection.disconnect();
+  const [start, alone] = [ours, bullmq].map((times) => times.slice(ROUNDS.warmUp));
+  const [took, trip] = [median(start ?? []), median(roundTrip)];
+  const beside = `${rounded(took)} ms; one round trip: ${rounded(trip)} ms; BullMQ alone: ${rounded(median(alone ?? []))} ms`;
   const what = "job add to start over a Redis round trip, idle worker";
-  return { findings: [atMost({ what, value: ours / trip, limit: 10, beside })], raw: times };
+  return { findings: [atMost({ what, value: took / trip, limit: 10, beside })], raw: { start, alone, roundTrip } };
 }

@@ -28,6 +28,8 @@ export interface ChannelOptions {
 export interface Channel {
   /** Resolves when the runner is registered and takes jobs. */
   start(): Promise<void>;
+  /** Takes no more jobs; resolves when the present ones have ended by themselves. */
+  drain(): Promise<void>;
   /** Takes no more jobs, stops the present ones with `reason`, waits for them, and signs off. */
   stop(reason: StopReason): Promise<void>;
 }
@@ -106,11 +108,10 @@ export function createChannel({ redis, status, execute, openOutput, log }: Chann
     const output = openOutput((text) => stream.write(text));
     try {
       runLog.info("job started");
-      const announced = announce(job.task, runLog);
       // A runner that shuts down still brings home what its sessions have done, while nobody else has taken over.
       const isCurrent = async () => (!signal.aborted || signal.reason === "shutdown") && (await claim.holds());
-      const result = await execute({ job, signal, log: (chunk) => output.write(chunk), isCurrent });
-      await announced;
+      const work = execute({ job, signal, log: (chunk) => output.write(chunk), isCurrent });
+      const [result] = await Promise.all([work, announce(job.task, runLog)]);
       output.end();
       await stream.end();
       const taken = await claim.finish(result);
@@ -132,6 +133,10 @@ export function createChannel({ redis, status, execute, openOutput, log }: Chann
       listener.on("message", (_channel, run) => active.get(RunId.parse(run))?.stopper.abort("cancelled"));
       await heartbeat.start();
       await queues.start();
+    },
+    async drain() {
+      queues.pause();
+      await queues.close();
     },
     async stop(reason) {
       queues.pause();

@@ -29,15 +29,8 @@ export async function claimRun(
   const entry = `${run} ${task}`;
   const token = randomBytes(16).toString("hex");
   const release = async (): Promise<void> => void (await redis.srem(runnerRunsKey(runner), entry));
-  // One connection keeps the order. Listed before it is claimed: a runner that dies in between is found to have nothing, never to have had something unknown.
-  const [, text] = await Promise.all([
-    redis.sadd(runnerRunsKey(runner), entry),
-    redis.eval(CLAIM_RUN, 1, key, runner, token, `${Date.now()}`),
-  ]);
-  if (typeof text !== "string") {
-    await release();
-    return undefined;
-  }
+  const text = await redis.eval(CLAIM_RUN, 2, key, runnerRunsKey(runner), runner, token, `${Date.now()}`, entry);
+  if (typeof text !== "string") return undefined;
   return {
     job: Job.parse(JSON.parse(text)),
     holds: async () => (await redis.eval(HOLDS_RUN, 1, key, token)) === 1,

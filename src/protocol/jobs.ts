@@ -10,7 +10,7 @@ import { RepositoryName, RunId, Sha, TaskId } from "../domain/ids.ts";
 import { Usage } from "../domain/usage.ts";
 import { GateResult, IntegrityChange } from "../domain/verdict.ts";
 
-/** Raised when either side would misread the other; a runner of another version takes no jobs. */
+/** Raised when either side would misread the other: bot and runners are brought up to date together. A runner's status says its own. */
 export const PROTOCOL_VERSION = 1;
 
 const jobCommon = {

@@ -24,17 +24,19 @@ export const RunnerStatus = z.object({
 });
 export type RunnerStatus = z.infer<typeof RunnerStatus>;
 
-/** KEYS run, document; ARGV job, label set, the document's version. 1 when the run is new and the document still asks for it. */
+/** KEYS run, document, label sets; ARGV job, label set, the document's version. 1 when the run is new and the document still asks for it. */
 export const START_RUN = `
 if (redis.call('HGET', KEYS[2], 'version') or '0') ~= ARGV[3] then return 0 end
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('HSET', KEYS[1], 'state', 'waiting', 'job', ARGV[1], 'set', ARGV[2])
+redis.call('SADD', KEYS[3], ARGV[2])
 redis.call('EXPIRE', KEYS[1], ${7 * RUN_RETENTION_SECONDS})
 return 1`;
 
-/** KEYS run; ARGV runner, claim, now. The job when this runner has it now. */
+/** KEYS run, the runner's runs; ARGV runner, claim, now, the run as it is listed there. The job when this runner has it now. */
 export const CLAIM_RUN = `
 if redis.call('HGET', KEYS[1], 'state') ~= 'waiting' then return false end
+redis.call('SADD', KEYS[2], ARGV[4])
 redis.call('HSET', KEYS[1], 'state', 'running', 'runner', ARGV[1], 'claim', ARGV[2], 'startedAt', ARGV[3])
 return redis.call('HGET', KEYS[1], 'job')`;
 

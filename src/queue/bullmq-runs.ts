@@ -62,8 +62,7 @@ export function createRuns(redis: Redis, runners: Runners, log: Logger): Runs {
       const key = runKey(job.task, job.run);
       // Sent in one go: one connection keeps the order, so no runner hears of a run before the ledger does.
       await Promise.all([
-        redis.eval(START_RUN, 2, key, documentKey(job.task), JSON.stringify(job), set, `${version}`),
-        redis.sadd(LABEL_SETS_KEY, set),
+        redis.eval(START_RUN, 3, key, documentKey(job.task), LABEL_SETS_KEY, JSON.stringify(job), set, `${version}`),
         // Added again with the same id while it waits, BullMQ keeps the one that is there; after its end the ledger refuses it.
         queueOf(set).add(
           job.kind,
