@@ -33,6 +33,8 @@ export interface RunnerOptions {
 }
 
 export interface Runner {
+  /** Takes no more jobs; resolves when the present ones have ended by themselves. */
+  drain(): Promise<void>;
   /** Stops its jobs, hands them back, and ends. */
   stop(): Promise<void>;
 }
@@ -83,6 +85,7 @@ export async function startRunner({ config, path, connect, clock, log }: RunnerO
   }, SWEEP_INTERVAL_MS);
   log.info({ runner: config.id, sandbox: sandbox.name, workspace: workspaces.describe() }, "runner started");
   return {
+    drain: channel.drain,
     async stop() {
       clearInterval(sweeping);
       await channel.stop("shutdown");

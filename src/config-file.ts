@@ -15,10 +15,13 @@ const Endpoint = z.strictObject({
   key: z.strictObject({ env: z.string().min(1) }).optional(),
 });
 
+const Slots = z.number().int().positive();
+const Labels = z.array(z.string().regex(/^[\w.-]+$/));
+
 const Runner = z.strictObject({
   /** Jobs at once. */
-  slots: z.number().int().positive().default(4),
-  labels: z.array(z.string().regex(/^[\w.-]+$/)).default([]),
+  slots: Slots.default(4),
+  labels: Labels.default([]),
   /** `host` means no isolation and must be insisted on with STEWARD_ALLOW_UNSANDBOXED=yes too. */
   sandbox: z.enum(["auto", "bubblewrap", "host"]).default("auto"),
   /** Hosts that `setup` may reach, as `name` or `name:port`. */
@@ -43,6 +46,16 @@ const InstanceFile = z.strictObject({
 });
 /** The content of a steward.yml, defaults filled in. */
 export type InstanceFile = z.infer<typeof InstanceFile>;
+
+/** What the command line of `steward runner` may say instead of its steward.yml. */
+export const RunnerWords = z.object({
+  labels: z
+    .string()
+    .transform((list) => list.split(","))
+    .pipe(Labels)
+    .optional(),
+  slots: z.coerce.number().pipe(Slots).optional(),
+});
 
 /** Known words that the specification has and this version does not. */
 const NOT_YET: Readonly<Record<string, readonly string[]>> = {

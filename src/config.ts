@@ -47,7 +47,9 @@ const Environment = z.object({
   STEWARD_ALLOW_UNSANDBOXED: z.enum(["yes", "no"]).default("no"),
   LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
 });
-type Environment = z.infer<typeof Environment>;
+type Environment = Omit<z.infer<typeof Environment>, "GITEA_WEBHOOK_SECRET">;
+/** Webhooks come to the bot: the machine of a runner need not hold their secret. */
+const RunnerEnvironment = Environment.partial({ GITEA_WEBHOOK_SECRET: true });
 
 /** Names of all variables, for help texts and documents. */
 export const ENVIRONMENT_NAMES: readonly string[] = Object.keys(Environment.shape);
@@ -75,10 +77,11 @@ export interface Config {
   readonly webhookSecrets: readonly string[];
 }
 
-/** The configuration from an environment; throws one `UserError` that lists everything that is wrong. */
-export function loadConfig(variables: NodeJS.ProcessEnv): Config {
+/** The configuration from an environment; throws one `UserError` that lists everything that is wrong for this part. */
+export function loadConfig(variables: NodeJS.ProcessEnv, part: "bot" | "runner" = "bot"): Config {
   const { values, problems: unreadable } = withFiles(variables);
-  const parsed = Environment.safeParse(values, { reportInput: true });
+  const schema = part === "runner" ? RunnerEnvironment : Environment;
+  const parsed = schema.safeParse(values, { reportInput: true });
   const problems = [
     ...unreadable,
     ...(parsed.success ? [] : parsed.error.issues.map((issue) => variableProblem(issue, values))),
@@ -96,7 +99,8 @@ export function loadConfig(variables: NodeJS.ProcessEnv): Config {
   return assemble(parsed.data, file.file, values);
 }
 
-function assemble(environment: Environment, file: InstanceFile, values: NodeJS.ProcessEnv): Config {
+function assemble(given: z.infer<typeof RunnerEnvironment>, file: InstanceFile, values: NodeJS.ProcessEnv): Config {
+  const { GITEA_WEBHOOK_SECRET: webhookSecret, ...environment } = given;
   const endpoints = { ...DEFAULT_ENDPOINTS, ...file.endpoints };
   return {
     environment,
@@ -110,7 +114,7 @@ function assemble(environment: Environment, file: InstanceFile, values: NodeJS.P
     ),
     dataFolder: resolve(environment.STEWARD_DATA),
     publicUrl: (environment.PUBLIC_URL ?? `http://${environment.HOST}:${environment.PORT}`).replace(/\/+$/, ""),
-    webhookSecrets: environment.GITEA_WEBHOOK_SECRET.split(","),
+    webhookSecrets: webhookSecret?.split(",") ?? [],
   };
 }
 

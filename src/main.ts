@@ -22,7 +22,11 @@ program
 program
   .command("runner")
   .description("run a runner, which takes jobs from the bot's REDIS_URL")
-  .action(async () => (await import("./run-runner.ts")).runRunner(process.env));
+  .option("--labels <list>", "its labels, separated by commas, instead of those of steward.yml")
+  .option("--slots <number>", "jobs at once, instead of those of steward.yml")
+  .action(async (options: { readonly labels?: string; readonly slots?: string }) =>
+    (await import("./run-runner.ts")).runRunner(process.env, options),
+  );
 program
   .command("init")
   .description("give repositories the webhook and the labels of app.yml; again it changes nothing")

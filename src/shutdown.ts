@@ -25,6 +25,13 @@ export function untilAskedToStop(): Promise<void> {
   });
 }
 
+/** Resolves at SIGUSR2: to take nothing new, and to end when what is under way has ended by itself. */
+export function untilAskedToDrain(): Promise<void> {
+  return new Promise((resolve) => {
+    process.on("SIGUSR2", () => resolve());
+  });
+}
+
 /** Lets go of the parent's channel, which would keep this process alive after everything has ended. */
 export function letGoOfParent(): void {
   if (process.connected) process.disconnect();

@@ -93,7 +93,7 @@ function bringPrograms(programs) {
 
 function start(argv) {
   const child = spawn("node", ["--disable-warning=ExperimentalWarning", ...argv], { stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"]) process.on(signal, () => child.kill(signal));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => fail(`node does not start: ${error.message}.`));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + osConstants.signals[signal]));
 }

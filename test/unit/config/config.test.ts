@@ -176,3 +176,9 @@ test("the password of a Redis is a secret, a socket has none", () => {
   expect(secretsOf(loadConfig(withUrl))).toEqual(expect.arrayContaining(["a%2Fpassword", "a/password"]));
   expect(secretsOf(loadConfig({ ...COMPLETE, REDIS_URL: "/run/redis.sock" }))).toEqual(secretsOf(loadConfig(COMPLETE)));
 });
+
+test("a runner need not hold the secret of webhooks; the bot must", () => {
+  const given = { ...COMPLETE, GITEA_WEBHOOK_SECRET: undefined, STEWARD_CONFIG: undefined };
+  expect(loadConfig(given, "runner").webhookSecrets).toEqual([]);
+  expect(() => loadConfig(given)).toThrow("GITEA_WEBHOOK_SECRET: is not set");
+});

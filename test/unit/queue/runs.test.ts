@@ -262,3 +262,23 @@ test("a run's log arrives in order, masked, and with its end", async () => {
   expect(text).toBe("first ***\nsecond");
   expect(fields.at(-1)).toEqual(["run", runId(1), "offset", `${text.length}`, "end", "1"]);
 });
+
+test("a runner that is drained finishes what it has and takes nothing more; another one does", async () => {
+  const { promise: finish, resolve } = Promise.withResolvers<JobResult>();
+  const taken: string[] = [];
+  const one = await runner("one", ({ job: { run } }) => {
+    taken.push(run);
+    return finish;
+  });
+  await queue.startRun(job(1), 0);
+  await vi.waitFor(async () => expect(await stateOf(1)).toBe("running"));
+  const drained = one.drain();
+  await queue.startRun(job(2), 0);
+  await runner("two", async () => RESULT);
+  await vi.waitFor(async () => expect(await stateOf(2)).toBe("finished"));
+  expect(await stateOf(1)).toBe("running");
+  resolve(RESULT);
+  await drained;
+  expect(await stateOf(1)).toBe("finished");
+  expect(taken).toEqual([runId(1)]);
+});
