@@ -58,7 +58,7 @@ function openInstruction(deps: Deps, task: Task, { facts }: Situation, rules: Re
   if (verdict?.outcome !== "rejected" || verdict.sha !== facts.head) return "";
   return continuationPrompt({
     verdict,
-    attempt: task.attempts,
+    attempt: task.attempts + 1,
     limits: deps.limits,
     profile: "",
     source: rules.source,

@@ -61,7 +61,13 @@ export function loseSession(deps: Deps, task: Task, situation: Situation): Task 
   const summary = run?.state === "lost" ? run.reason : "the session was lost";
   const head = situation.facts.head ?? task.head;
   const changed = head !== undefined && head !== (session.startHead ?? session.base);
-  const ended = { outcome: "lost", summary: "", changed, refused: [], durationMs: deps.clock.now() - session.startedAt };
+  const ended = {
+    outcome: "lost",
+    summary: "",
+    changed,
+    refused: [],
+    durationMs: deps.clock.now() - session.startedAt,
+  };
   const counted: Task = { ...task, sessions: [...task.sessions, finishedSession(deps, session, ended)] };
   if (run?.state !== "lost" || !run.handedBack) return ourFailure(deps, counted, session, summary);
   const kept: Task = { ...counted, ...(head ? { head } : {}) };

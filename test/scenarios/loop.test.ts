@@ -61,6 +61,24 @@ test("a session that does nothing is asked once more, then a stronger agent gets
   expect((await world.comments(issue)).some((body) => body.startsWith("<!-- steward:step-up"))).toBe(true);
 });
 
+test("after `/retry` the attempts count from the first again, in all that the agent is told", async () => {
+  await using world = await createWorld({
+    limits: { attempts: 2, "step-up-after": 2 },
+    gates: (_job, nth) => (nth <= 2 ? { outcome: "failed", summary: "exit code 2" } : undefined),
+  });
+  const issue = await world.assigned();
+  await world.until(issue, "parked");
+  await world.acts.comment(issue, "alice", "/retry");
+  await world.poke(issue);
+  await world.until(issue, "review");
+  const told = world.sessions.map(({ prompt }) => prompt.match(/attempt \d of \d/gi));
+  expect(told).toEqual([
+    ["attempt 1 of 2"],
+    ["attempt 2 of 2", "Attempt 2 of 2"],
+    ["attempt 1 of 2", "Attempt 1 of 2"],
+  ]);
+});
+
 test("work that is rejected again and again steps up, and is parked when attempts run out", async () => {
   await using world = await createWorld({
     limits: { attempts: 4, "step-up-after": 2 },
