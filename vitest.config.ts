@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 
 /** The machines this is meant for have two cores, and most suites start real servers. */
 const MAX_WORKERS = 2;
+/** Tests of one file that run at once where they say so: worlds that live through faults mostly wait. */
+const MAX_CONCURRENCY = 3;
 
 export default defineConfig({
   test: {
@@ -11,6 +13,7 @@ export default defineConfig({
     environment: "node",
     pool: "forks",
     maxWorkers: MAX_WORKERS,
+    maxConcurrency: MAX_CONCURRENCY,
     experimental: { viteModuleRunner: false, nodeLoader: false },
     setupFiles: ["test/support/take-coverage.ts"],
     testTimeout: 30_000,

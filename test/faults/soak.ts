@@ -1,32 +1,35 @@
-/** `npm run soak -- [--kills 1000] [--seed N]`: worlds one after the other, each with its own seed, until so many kills were sent. */
+/** `npm run soak -- [--kills 1000] [--seed N]`: worlds one after the other, each with its own seed, until so many kills found something to kill. */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
-import { openFaultWorld } from "./fault-world.ts";
-import { carryOut, drawKills } from "./killing.ts";
-import { liveThrough } from "./live-through.ts";
+import { type KilledLife, liveThroughKills } from "./killing.ts";
 
 /** What a world's issues live through before they have ended. */
 const KILLS_A_WORLD = 10;
+/** Of so many worlds one is killed at work, and the others at any time. */
+const AT_WORK_EVERY = 3;
 const LARGEST_SEED = 2 ** 31;
 
 const { values } = parseArgs({ options: { kills: { type: "string", default: "1000" }, seed: { type: "string" } } });
-const first = values.seed === undefined ? randomInt(LARGEST_SEED) : Number(values.seed);
+const wanted = Number(values.kills);
 const failed: number[] = [];
+let sent = 0;
 
-for (let left = Number(values.kills), seed = first; left > 0; left -= KILLS_A_WORLD, seed += 1) {
-  const count = Math.min(left, KILLS_A_WORLD);
-  const broken = await liveOnce(seed, count);
+for (let seed = values.seed === undefined ? randomInt(LARGEST_SEED) : Number(values.seed); sent < wanted; seed += 1) {
+  const when = seed % AT_WORK_EVERY === 0 ? "at-work" : "any-time";
+  const { broken, killed } = await liveOnce(seed, Math.min(wanted - sent, KILLS_A_WORLD), when);
+  sent += killed.length;
+  // A world that failed before anything could be killed must not go on without end.
+  if (killed.length === 0) sent += 1;
   if (broken.length > 0) failed.push(seed);
-  console.log(`seed ${seed}: ${count} kills, ${broken.length === 0 ? "everything ended right" : broken.join("; ")}`);
+  const end = broken.length === 0 ? "everything ended right" : broken.join("; ");
+  console.log(`seed ${seed}: ${killed.length} kills ${when} (${killed.join(" ")}), ${end}`);
 }
 console.log(failed.length === 0 ? "no promise was broken" : `broken with the seeds ${failed.join(", ")}`);
 process.exitCode = failed.length === 0 ? 0 : 1;
 
-async function liveOnce(seed: number, count: number): Promise<readonly string[]> {
-  await using world = await openFaultWorld({ seed });
-  try {
-    return await liveThrough(world, seed, () => carryOut(world, drawKills(seed, count)));
-  } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
-  }
+async function liveOnce(...life: Parameters<typeof liveThroughKills>): Promise<KilledLife> {
+  return liveThroughKills(...life).catch((error: unknown) => ({
+    broken: [error instanceof Error ? error.message : String(error)],
+    killed: [],
+  }));
 }
