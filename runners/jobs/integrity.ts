@@ -26,13 +26,20 @@ function namesOf({ path, previousPath }: Inspected): readonly string[] {
   return previousPath ? [path, previousPath] : [path];
 }
 
+/** A link may lead to anything, and what is too large may hold anything: neither is taken for an empty file. */
+function isUnreadable({ status, before, after }: Inspected): boolean {
+  return (status !== "added" && before === undefined) || (status !== "deleted" && after === undefined);
+}
+
 function inputChanges(file: Inspected): readonly IntegrityChange[] {
   const names = namesOf(file);
   const whole = names.find(isGateInput);
   if (whole) return [{ kind: "gate-input", file: whole, detail: `the file was ${file.status}` }];
   const partly = names.find(isPartlyGateInput);
   if (!partly) return [];
-  const details = changedGateInputs(partly, file.before, file.after);
+  const details = isUnreadable(file)
+    ? ["it is a link, or too large to be read"]
+    : changedGateInputs(partly, file.before, file.after);
   return details.map((detail) => ({ kind: "gate-input" as const, file: partly, detail }));
 }
 
