@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { JobDeps } from "../../runners/jobs/job-deps.ts";
 import type { RunContext, StopReason } from "../../runners/jobs/run-context.ts";
+import type { SandboxDriver } from "../../runners/sandbox/sandbox.ts";
 import { RunId, TaskId } from "../../src/domain/ids.ts";
 import { GateResult } from "../../src/domain/verdict.ts";
 import { systemClock } from "../../src/lib/clock.ts";
@@ -29,8 +30,8 @@ export interface JobBench extends WorkspaceBench {
 }
 
 /** Opens it with these files on `main`. */
-export async function openJobBench(files: Files): Promise<JobBench> {
-  const bench = await openWorkspaceBench(files);
+export async function openJobBench(files: Files, createSandbox?: () => Promise<SandboxDriver>): Promise<JobBench> {
+  const bench = await openWorkspaceBench(files, createSandbox);
   const kept = new Map<string, GateResult>();
   const { workspaces, sandbox, config } = bench;
   const results = {

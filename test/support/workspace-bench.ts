@@ -59,14 +59,14 @@ export function createTestSandbox(): Promise<SandboxDriver> {
   );
 }
 
-/** Opens a bench whose server holds these files on `main`. */
-export async function openWorkspaceBench(files: Files): Promise<WorkspaceBench> {
+/** Opens a bench whose server holds these files on `main`; commands run by the default driver or another one. */
+export async function openWorkspaceBench(files: Files, createSandbox = createTestSandbox): Promise<WorkspaceBench> {
   const server = await startGitServer(files);
   const folder = await mkdtemp(join(tmpdir(), "steward-runner-"));
   const config = runnerConfig(folder, server);
   const workspaces = await openWorkspaces(config);
   const workspace = await workspaces.open(REPOSITORY, server.cloneUrl);
-  const sandbox = await createTestSandbox();
+  const sandbox = await createSandbox();
   return {
     ...{ server, config, workspaces, workspace, sandbox },
     async run(view, script, readable = []) {

@@ -1,0 +1,121 @@
+/** What an agent, or the repository itself, plants for git and for whoever reads its files leads nowhere outside. */
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createInspectionExecutor } from "../../runners/jobs/inspection-job.ts";
+import { commitHostile, LINKS } from "../support/hostile-repository.ts";
+import { type HostileWork, ISOLATING_DRIVERS, openHostileWork } from "../support/hostile-work.ts";
+import { inspectionJob } from "../support/job-bench.ts";
+import { PLANT, PLANTED, plantOutside } from "../support/plant-outside.ts";
+
+const LIMIT_MS = 60_000;
+
+/** Open to everybody on the host: who runs there what was planted leaves a file. */
+let canary: string;
+
+beforeEach(({ onTestFinished }) => {
+  canary = mkdtempSync(join(tmpdir(), "steward-canary-"));
+  chmodSync(canary, 0o777);
+  onTestFinished(() => rmSync(canary, { recursive: true }));
+});
+
+function expectNothingOfTheHost(seen: string): void {
+  expect(seen).toContain("job:x:1000");
+  expect(seen).not.toContain(readFileSync("/etc/passwd", "utf8").split("\n")[0]);
+}
+
+describe.each(ISOLATING_DRIVERS)("in $name", ({ create }) => {
+  let work: HostileWork;
+
+  beforeAll(async () => {
+    work = await openHostileWork(create);
+  });
+
+  afterAll(() => work[Symbol.asyncDispose]());
+
+  describe("what an agent plants", () => {
+    test("for git runs nowhere outside, neither now nor at the next session, gate or push", {
+      timeout: LIMIT_MS,
+    }, async () => {
+      expect(plantOutside(canary)).toEqual(PLANTED);
+      const { result, job, head } = await work.attack(`set -- ${canary}; ${readFileSync(PLANT, "utf8")}`);
+      expect(result).toMatchObject({ outcome: "claimed", changed: true });
+      const tree = work.bench.server.git("ls-tree", "-r", String(head)).split("\n");
+      expect(tree.filter((entry) => entry.startsWith("160000"))).toEqual([]);
+      expect(tree.filter((entry) => entry.startsWith("120000")).map((entry) => entry.split("\t")[1])).toEqual([
+        ...["etc", "out", "passwd"],
+      ]);
+      const look = "cat passwd; ls etc/shadow || echo no shadow; ls out/ || echo no way out; cat filtered.txt";
+      const next = await work.attack(`${look}; git status --short; echo more > more.txt`, {
+        branch: job.branch,
+        ...(head ? { branchHead: head } : {}),
+      });
+      expect(next.result).toMatchObject({ outcome: "claimed", changed: true });
+      const { log } = await work.gate(next.head ?? work.main, [look]);
+      for (const seen of [next.log, log]) {
+        expect(seen).toContain("job:x:1000");
+        expect(seen).not.toContain(readFileSync("/etc/passwd", "utf8").split("\n")[0]);
+        expect(seen).toContain("no shadow\n");
+        expect(seen).toContain("no way out\n");
+        expect(seen).toContain("filtered\n");
+      }
+      expect(readdirSync(canary)).toEqual([]);
+    });
+
+    test("as a link in the place of a folder leads no later checkout out of its own", {
+      timeout: LIMIT_MS,
+    }, async () => {
+      const linked = await work.attack(`rm -rf src; ln -s ${canary} src`);
+      const filled = work.bench.server.commit("steward/refilled", { src: undefined, "src/a.js": "new\n" }, linked.head);
+      for (const sha of [linked.head, filled, work.main, linked.head, filled]) {
+        await work.gate(sha ?? work.main, ["ls src/ || true"]);
+      }
+      const { log } = await work.gate(filled, ["cat src/a.js"]);
+      expect(log).toContain("new\n");
+      expect(readdirSync(canary)).toEqual([]);
+    });
+  });
+
+  describe("what the repository itself holds", () => {
+    test("for git and for readers of its files does nothing outside, in a session, a gate or an inspection", {
+      timeout: LIMIT_MS,
+    }, async () => {
+      const { bench, main } = work;
+      const hostile = commitHostile(bench.server, main, canary);
+      bench.server.git("update-ref", "refs/heads/hostile", hostile);
+      expect(cloneOutside(bench.server.git("rev-parse", "--absolute-git-dir"), canary)).toEqual([
+        "smudge",
+        "submodule",
+      ]);
+      for (const file of readdirSync(canary)) rmSync(join(canary, file));
+
+      const look = "cat passwd package.json; git submodule update --init; git diff; true";
+      const session = await work.attack(`${look}; echo x > x.txt`, { base: hostile });
+      expect(session.result).toMatchObject({ outcome: "claimed", changed: true });
+      const gate = await work.gate(hostile, ["cat passwd package.json"]);
+      for (const { log } of [session, gate]) expectNothingOfTheHost(log);
+
+      const inspecting = bench.contextOf(inspectionJob(bench, { sha: hostile, base: main }));
+      const inspected = await createInspectionExecutor(bench.deps)(inspecting.context);
+      expect(inspected).toMatchObject({ outcome: "inspected" });
+      const named = inspected.integrity.map(({ file }) => file);
+      expect(named).toEqual(expect.arrayContaining(LINKS.filter((path) => path !== "passwd")));
+      expect(JSON.stringify(inspected)).not.toContain("root:");
+      expect(readdirSync(canary)).toEqual([]);
+    });
+  });
+});
+
+/** Clones with everything allowed, as somebody may have it on the host; gives the names of the files that this left. */
+function cloneOutside(from: string, where: string): readonly string[] {
+  const folder = mkdtempSync(join(tmpdir(), "steward-control-"));
+  const filter = ["-c", `filter.evil.smudge=touch ${where}/smudge; cat`, "-c", "protocol.ext.allow=always"];
+  const clone = ["clone", "--quiet", "--branch", "hostile", from, "clone"];
+  execFileSync("git", [...filter, ...clone], { cwd: folder, stdio: "ignore" });
+  const update = `git -c protocol.ext.allow=always submodule update --init; true`;
+  execFileSync("sh", ["-c", update], { cwd: join(folder, "clone"), stdio: "ignore" });
+  rmSync(folder, { recursive: true });
+  return readdirSync(where).sort();
+}
