@@ -30,7 +30,7 @@ function say(text: string): void {
 async function main(keep: boolean): Promise<boolean> {
   await rm(OUTPUT, { recursive: true, force: true });
   await mkdir(OUTPUT, { recursive: true });
-  const sandbox = await findSandbox();
+  const sandbox = await findSandbox(join(OUTPUT, "steward", "data"), process.env.PATH ?? "");
   say(sandbox.sentence);
   const gitea = await createStandInGitea({ folder: join(OUTPUT, "gitea") });
   say(`a stand-in Gitea listens on ${gitea.url} (seed ${gitea.seed})`);
