@@ -1,6 +1,6 @@
 /** Words of those who may not command, and commands that only look like words: none is obeyed, each is answered as it should be. */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type App, createApp } from "../../src/app/app.ts";
 import type { IssueRef } from "../../src/domain/ids.ts";
 import { createOctokit } from "../../src/gitea/octokit-compat.ts";
@@ -89,6 +89,12 @@ async function accountOf(login: string) {
   return author;
 }
 
+/** The same words from somebody who may give them, at the place where they just did nothing. */
+async function expectStillObeying(): Promise<void> {
+  await say("alice", "/cancel");
+  expect(await state()).toBe("cancelled");
+}
+
 test("a writer's command is obeyed", async () => {
   const comment = await say("alice", "/cancel");
   expect(await state()).toBe("cancelled");
@@ -96,6 +102,8 @@ test("a writer's command is obeyed", async () => {
 });
 
 describe("is not obeyed, and told why in one sentence:", () => {
+  afterEach(expectStillObeying);
+
   test.each([
     ["an outsider", "mallory"],
     ["a reader", "bob"],
@@ -129,6 +137,8 @@ describe("is not obeyed, and told why in one sentence:", () => {
 });
 
 describe("is not even heard:", () => {
+  afterEach(expectStillObeying);
+
   test.each([
     ["the bot itself", "steward"],
     ["another bot on its list, though it may write", "other-bot"],

@@ -1,12 +1,15 @@
 /** Known secrets, planted in a bot whose forge and model repeat them in every complaint, are looked for everywhere. */
 import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type HostileLoop, openHostileLoop, REPOSITORY } from "../support/hostile-loop.ts";
 
 const LIMIT_MS = 100_000;
+const MEBIBYTE = 1024 * 1024;
 
 let loop: HostileLoop;
 let issue: number;
@@ -37,10 +40,42 @@ function found(text: string): readonly string[] {
   return needles().filter((needle) => text.includes(needle));
 }
 
-/** Every object of the repository: names, contents and messages. */
-async function everythingPushed(): Promise<string> {
-  const git = ["-C", loop.gitea.gitFolder(REPOSITORY), "log", "--all", "--patch", "--format=%an %ae %B"];
-  return (await promisify(execFile)("git", git)).stdout;
+/** Every object of a repository as it is, packed or not, reachable or not: names, contents and messages. */
+async function everyObject(gitFolder: string): Promise<string> {
+  const git = ["-C", gitFolder, "cat-file", "--batch", "--batch-all-objects", "--unordered"];
+  return (await promisify(execFile)("git", git, { encoding: "latin1", maxBuffer: MEBIBYTE })).stdout;
+}
+
+/** The git directories in a folder. */
+async function repositoriesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile() && entry.name === "HEAD").map(({ parentPath }) => parentPath);
+}
+
+/** Redis as a client and a reader of its files see it: what it writes there is not to be compressed. */
+async function writeOutRedis(): Promise<void> {
+  const redis = new Redis({ path: join(loop.folder, "data", "redis", "redis.sock") });
+  await redis.config("SET", "rdbcompression", "no");
+  await redis.save();
+  redis.disconnect();
+}
+
+/** The environment of the bot, as its owner may read it. */
+function environmentOfBot(): string {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const texts = pids.map((pid) =>
+    readIfThere(`/proc/${pid}/cmdline`).includes("main.ts\0serve") ? readIfThere(`/proc/${pid}/environ`) : "",
+  );
+  return texts.filter((text) => text.includes(loop.folder)).join("\0");
+}
+
+/** Nothing of a process that has ended meanwhile. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
 }
 
 /** All threads, and all logs that they link to. */
@@ -70,6 +105,11 @@ test("the forge and the model did repeat them", () => {
   expect(loop.providerEchoed).toContain(modelKey);
 });
 
+test("whoever looks where they are finds them", () => {
+  const { forgeToken, webhookSecret, markerKey } = loop.secrets;
+  expect(found(environmentOfBot())).toEqual(expect.arrayContaining([forgeToken, webhookSecret, markerKey]));
+});
+
 test("none is in a thread or in a log that it links to", async () => {
   const shown = await everythingShown();
   expect(shown).toContain("attack: secrets");
@@ -78,7 +118,7 @@ test("none is in a thread or in a log that it links to", async () => {
 });
 
 test("none is in a commit, though the agent wrote down all it could learn", async () => {
-  const pushed = await everythingPushed();
+  const pushed = await everyObject(loop.gitea.gitFolder(REPOSITORY));
   expect(pushed).toContain('"STEWARD_TASK":"acme/hostile#1"');
   expect(pushed).toContain("bad key ***");
   expect(found(pushed)).toEqual([]);
@@ -93,6 +133,7 @@ test("none is in the arguments of any process", () => {
 });
 
 test("none is in Redis, logs or any other file of Steward's", async () => {
+  await writeOutRedis();
   await loop.steward.stop();
   const files = await filesBelow(loop.folder);
   const holding = (text: string) => [...files].filter(([, content]) => content.includes(text)).map(([path]) => path);
@@ -100,5 +141,12 @@ test("none is in Redis, logs or any other file of Steward's", async () => {
   expect(holding('"command":"hostile-agent"').filter((path) => path.includes("/redis/appendonlydir/"))).toHaveLength(1);
   expect(holding("task advanced")).toContain(loop.steward.logFile);
   expect(holding("you sent ")).toContain(loop.steward.logFile);
+  expect(holding("and I know ***")).toContain(loop.steward.logFile);
+  expect(holding("acme/hostile#1").filter((path) => path.endsWith(".rdb"))).not.toEqual([]);
   expect(needles().flatMap(holding)).toEqual([]);
+
+  const repositories = await repositoriesBelow(loop.folder);
+  const objects = (await Promise.all(repositories.map(everyObject))).join("\n");
+  expect(objects).toContain('"STEWARD_TASK":"acme/hostile#1"');
+  expect(found(objects)).toEqual([]);
 });

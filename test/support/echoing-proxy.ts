@@ -18,8 +18,8 @@ export interface EchoingProxy extends AsyncDisposable {
   forwardTo(url: string): void;
 }
 
-/** Starts it; after so many failures it only passes on, for each costs a task a pause. */
-export async function openEchoingProxy(mostFailures: number): Promise<EchoingProxy> {
+/** Starts it; after so many failures it only passes on, for each costs a task a pause. Its API repeats `known` besides: what only the bot has, which alone asks it. */
+export async function openEchoingProxy(mostFailures: number, known: readonly string[]): Promise<EchoingProxy> {
   const echoed: string[] = [];
   const random = createRandom(SEED);
   let target = "";
@@ -43,8 +43,13 @@ export async function openEchoingProxy(mostFailures: number): Promise<EchoingPro
     response.writeHead(isGit ? 403 : 500, {
       "content-type": isGit ? "text/plain" : "application/json",
       "x-was-sent": authorization,
+      "x-known": known.join(" "),
     });
-    response.end(isGit ? `you sent ${authorization}\n` : JSON.stringify({ message: `you sent ${authorization}` }));
+    response.end(
+      isGit
+        ? `you sent ${authorization}\n`
+        : JSON.stringify({ message: `you sent ${authorization}, and I know ${known.join(" ")}` }),
+    );
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

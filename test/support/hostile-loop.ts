@@ -74,7 +74,11 @@ export async function openHostileLoop({ failures, limits, runner }: HostileLoopO
   await using held = new AsyncDisposableStack();
   const root = await mkdtemp(join(tmpdir(), "steward-hostile-"));
   held.defer(() => rm(root, { recursive: true, force: true }));
-  const proxy = held.use(await openEchoingProxy(failures));
+  const kept = {
+    webhookSecret: `webhook-${randomBytes(16).toString("hex")}`,
+    markerKey: `marker-${randomBytes(16).toString("hex")}`,
+  };
+  const proxy = held.use(await openEchoingProxy(failures, Object.values(kept)));
   const [giteaPort, port] = [await freePort(), await freePort()];
   const giteaUrl = `http://127.0.0.1:${giteaPort}`;
   const options = { folder: join(root, "gitea"), port: giteaPort, publicUrl: proxy.url };
@@ -84,8 +88,7 @@ export async function openHostileLoop({ failures, limits, runner }: HostileLoopO
   const secrets = {
     modelKey: `sk-ant-${randomBytes(16).toString("hex")}`,
     forgeToken: gitea.addUser("steward", { bot: true }).token,
-    webhookSecret: `webhook-${randomBytes(16).toString("hex")}`,
-    markerKey: `marker-${randomBytes(16).toString("hex")}`,
+    ...kept,
   };
   await gitea.addRepository(REPOSITORY, { files: FILES });
   for (const login of ["alice", "steward"]) gitea.setPermission(REPOSITORY, login, "admin");
