@@ -9,6 +9,9 @@ export const Manifest = z.strictObject({
   permission: z.enum(["write", "admin"]),
   /** Scopes of its token. */
   scopes: z.array(z.string()).min(1),
+  labels: z.array(
+    z.strictObject({ name: z.string(), color: z.string().regex(/^[0-9a-f]{6}$/), description: z.string() }),
+  ),
   webhook: z.strictObject({ path: z.string().startsWith("/"), events: z.array(z.string()).min(1) }),
 });
 export type Manifest = z.infer<typeof Manifest>;

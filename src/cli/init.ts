@@ -5,7 +5,6 @@ import type { RepositoryName } from "../domain/ids.ts";
 import type { Access } from "../ports/access.ts";
 import type { Forge } from "../ports/forge.ts";
 import type { Hooks } from "../ports/hooks.ts";
-import { labelDefinitions } from "../report/labels.ts";
 
 /** What the preparation of repositories needs. */
 export interface InitDeps {
@@ -46,7 +45,7 @@ async function initRepository(deps: InitDeps, repository: RepositoryName): Promi
   const url = `${publicUrl}${manifest.webhook.path}`;
   const wanted = { url, secret: webhookSecret, events: manifest.webhook.events, replace };
   const change = await hooks.ensureHook(repository, wanted);
-  await forge.ensureRepositoryLabels(repository, labelDefinitions());
+  await forge.ensureRepositoryLabels(repository, manifest.labels);
   say(`${repository}: webhook ${change} (${url}), labels are there.`);
   return true;
 }
