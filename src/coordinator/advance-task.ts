@@ -18,6 +18,7 @@ import { cancelTask, finishTask, restartTask, takeReview } from "./finish-task.t
 import { hearComments } from "./hear-comments.ts";
 import { parkTask } from "./park-task.ts";
 import { publishTask } from "./publish-task.ts";
+import { releaseTask } from "./release-task.ts";
 import { readSituation, type Situation } from "./situation.ts";
 import { startSession } from "./start-session.ts";
 import { askAuthor, blockTask, unblockTask, understandTask } from "./understand-task.ts";
@@ -62,6 +63,8 @@ async function takeStep(deps: Deps, task: Task, situation: Situation, step: Step
   switch (step.do) {
     case "hear":
       return hearComments(deps, task, situation);
+    case "release":
+      return releaseTask(deps, task, situation);
     case "restart":
       return restartTask(task, step.assignment, situation);
     case "understand":

@@ -5,11 +5,12 @@ import { issueRefFrom, type RepositoryName, type RunId, taskIdFrom } from "../do
 import type { Facts, RunProgress } from "../domain/next-step.ts";
 import { activeRuns, type Blocker, type Task, type TaskState } from "../domain/task.ts";
 import { type Understanding, understandIssue } from "../intake/understand-issue.ts";
-import type { Account, Comment, Issue, Pull, Repository, Review } from "../ports/forge.ts";
+import type { Account, Comment, Issue, LabelChange, Pull, Repository, Review } from "../ports/forge.ts";
 import type { WordsHeard } from "../ports/obey.ts";
 import type { RunState } from "../ports/task-queue.ts";
+import { stateLabel } from "../report/labels.ts";
 import type { Deps } from "./deps.ts";
-import { findUnheard } from "./unheard.ts";
+import { findUnheard, isHeard } from "./unheard.ts";
 
 export interface Situation {
   readonly facts: Facts;
@@ -20,6 +21,8 @@ export interface Situation {
   readonly issueComments: readonly Comment[];
   readonly pull: Pull | undefined;
   readonly unheard: readonly WordsHeard[];
+  /** A person took away the label by which a parked task waits. */
+  readonly release: LabelChange | undefined;
   readonly review: Review | undefined;
   readonly runs: ReadonlyMap<RunId, RunState>;
 }
@@ -53,10 +56,11 @@ export async function readSituation(deps: Deps, task: Task): Promise<Situation> 
     ...(repository && { forgeUrl: addressOf(repository) }),
   };
   const understanding = text && understandIssue(text, task.overrides);
-  const [blockers, pullComments, review] = await Promise.all([
+  const [blockers, pullComments, review, release] = await Promise.all([
     understanding && BLOCKABLE.includes(state) ? readBlockers(deps, task, understanding) : [],
     pull ? deps.forge.listComments({ repository: ref.repository, number: pull.number }) : [],
     state === "review" && pull ? newestChangeRequest(deps, task, ref.repository, pull) : undefined,
+    issue && findRelease(deps, task, issue, self),
   ]);
   const unheard = findUnheard({
     task,
@@ -85,9 +89,10 @@ export async function readSituation(deps: Deps, task: Task): Promise<Situation> 
     },
     unheard: unheard.length > 0,
     changesRequested: review !== undefined,
+    released: release !== undefined,
     runs: [...runs.values()].map(progressOf),
   };
-  return { facts, self, repository, issue, understanding, issueComments, pull, unheard, review, runs };
+  return { facts, self, repository, issue, understanding, issueComments, pull, unheard, release, review, runs };
 }
 
 /** Where people see the forge, which is what they copy; the bot may reach it by another address. */
@@ -169,4 +174,13 @@ async function newestChangeRequest(
     if ((await deps.forge.permissionOf(repository, review.author)) === "write") return review;
   }
   return undefined;
+}
+
+/** Only the timeline tells a label that was taken away from one that is not there yet, and it is only asked when one is missing. */
+async function findRelease(deps: Deps, task: Task, issue: Issue, self: Account): Promise<LabelChange | undefined> {
+  const label = stateLabel("parked");
+  const isMissing = task.phase.state === "parked" && !task.unpublished && !issue.labels.includes(label ?? "");
+  if (!isMissing || label === undefined) return undefined;
+  const last = await deps.forge.lastLabelChange(issue.ref, label);
+  return last && !last.added && isHeard({ self, ignored: deps.ignoredLogins }, last.by) ? last : undefined;
 }

@@ -53,6 +53,7 @@ function editedWords(threads: Threads, edit: AnnouncedEdit): WordsHeard[] {
   return [{ comment, thread, by: editor, before, after, edit: key, editorUnknown: false }];
 }
 
-function isHeard(threads: Threads, author: Account): boolean {
-  return author.id !== threads.self.id && !threads.ignored.includes(author.login.toLowerCase());
+/** False for the bot itself and for those it is told not to listen to. */
+export function isHeard({ self, ignored }: Pick<Threads, "self" | "ignored">, author: Account): boolean {
+  return author.id !== self.id && !ignored.includes(author.login.toLowerCase());
 }

@@ -22,12 +22,15 @@ export interface Facts {
   readonly unheard: boolean;
   /** A review that asks for changes and was not taken up yet. */
   readonly changesRequested: boolean;
+  /** A person took away the label by which a parked task waits. */
+  readonly released: boolean;
   /** How the phase's runs stand, all that have no result yet. */
   readonly runs: readonly RunProgress[];
 }
 
 export type Step =
   | { readonly do: "hear" }
+  | { readonly do: "release" }
   | { readonly do: "restart"; readonly assignment: number }
   | { readonly do: "understand" }
   | { readonly do: "ask-author" }
@@ -158,6 +161,7 @@ function parked(task: Task, facts: Facts): Step {
   if (task.phase.state !== "parked") return WAIT;
   const { code } = task.phase;
   if ((facts.assignment ?? 0) > task.assignment) return { do: "restart", assignment: facts.assignment ?? 0 };
+  if (facts.released) return { do: "release" };
   if (DEAF_TO_PUSHES.includes(code)) return WAIT;
   if (facts.head && wasPushed(task, facts)) return { do: "verify", sha: facts.head };
   const waitsForText = code === "too-large" || code === "unclear" || code === "no-agent";

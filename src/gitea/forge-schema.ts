@@ -1,7 +1,9 @@
 /** The fields of Gitea's REST answers that we read, turned into the forge port's words. */
+
 import { z } from "zod";
+import type { CommitStatus, StatusState } from "../domain/commit-status.ts";
 import { RepositoryName, Sha } from "../domain/ids.ts";
-import type { Account, Comment, CommitStatus, ForgeBlocker, Pull, Repository, StatusState } from "../ports/forge.ts";
+import type { Account, Comment, ForgeBlocker, Pull, Repository } from "../ports/forge.ts";
 import { unixLines } from "./unix-lines.ts";
 
 const Body = z
@@ -177,14 +179,17 @@ export const StatusAnswer = z
     } satisfies CommitStatus,
   }));
 
-/** An entry of an issue's timeline, as far as assignments go. */
+/** An entry of an issue's timeline, as far as assignments and labels go. */
 export const TimelineAnswer = z.object({
   id: z.number(),
   type: z.string(),
   user: AccountAnswer.nullish(),
   assignee: AccountAnswer.nullish(),
   removed_assignee: z.boolean().nullish(),
+  label: z.object({ name: z.string() }).nullish(),
+  body: z.string().nullish(),
 });
+export type TimelineAnswer = z.infer<typeof TimelineAnswer>;
 
 /** A review; requests for one are listed among them, some of teams. */
 export const ReviewAnswer = z.object({

@@ -1,6 +1,7 @@
 /** What people do on the forge in memory. */
+import type { CommitStatus } from "../domain/commit-status.ts";
 import { type IssueRef, RepositoryName, type Sha } from "../domain/ids.ts";
-import type { CommitStatus, Permission, Review } from "../ports/forge.ts";
+import type { Permission, Review } from "../ports/forge.ts";
 import {
   accountOf,
   addComment,
@@ -13,6 +14,7 @@ import {
   type MemoryRepository,
   type MemoryState,
   nextId,
+  relabel,
   repositoryOf,
   threadOf,
 } from "./memory-state.ts";
@@ -98,9 +100,9 @@ export function createMemoryActs(state: MemoryState, self: string): ForgeActs {
     async setAssignees(issue, login, logins) {
       assign(state, threadOf(state, issue), by(login), logins.map(by));
     },
-    async setLabels(issue, _by, labels) {
+    async setLabels(issue, login, labels) {
       for (const label of labels) repositoryOf(state, issue.repository).labels.add(label);
-      threadOf(state, issue).labels = [...labels];
+      relabel(state, threadOf(state, issue), by(login), [...labels]);
     },
     async addBlocker(issue, _by, blocker) {
       threadOf(state, issue).blockers.push(blocker);

@@ -1,9 +1,11 @@
 /** The forge port in memory, with acts of people beside it: for scenario tests and the contract suite. */
+
 import { hasCommentKey } from "../domain/comment-key.ts";
+import type { CommitStatus } from "../domain/commit-status.ts";
 import { FatalError, ParkError } from "../domain/errors.ts";
 import type { IssueRef, RepositoryName } from "../domain/ids.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
-import type { CommitStatus, Forge, Issue, Pull } from "../ports/forge.ts";
+import type { Forge, Issue, Pull } from "../ports/forge.ts";
 import { draftTitle, isDraftTitle } from "./draft-title.ts";
 import { createMemoryActs, type ForgeActs } from "./memory-acts.ts";
 import {
@@ -18,6 +20,7 @@ import {
   type MemoryRepository,
   type MemoryState,
   type MemoryThread,
+  relabel,
   repositoryOf,
   threadOf,
 } from "./memory-state.ts";
@@ -64,6 +67,10 @@ function readers(state: MemoryState, self: string): Omit<Forge, Writers | PullWr
       const { id } = accountOf(state, self);
       const last = findThread(state, ref)?.assignments.findLast(({ assignee }) => assignee === id);
       return last && { id: last.id, by: last.by };
+    },
+    async lastLabelChange(ref, name) {
+      const last = findThread(state, ref)?.labelChanges.findLast(({ label }) => label === name);
+      return last && { id: last.id, by: last.by, added: last.added };
     },
     async listBlockers(ref) {
       return findThread(state, ref)?.blockers.map((blocker) => {
@@ -132,7 +139,7 @@ function threadWriters(state: MemoryState, self: string): Pick<Forge, Writers> {
     async ensureIssueLabel(ref, wanted, family) {
       const thread = threadOf(state, ref);
       const others = thread.labels.filter((label) => !family.includes(label));
-      thread.labels = wanted === undefined ? others : [...others, wanted];
+      relabel(state, thread, accountOf(state, self), wanted === undefined ? others : [...others, wanted]);
     },
     async ensureAssignee(ref, login) {
       const thread = threadOf(state, ref);

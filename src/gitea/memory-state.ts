@@ -1,8 +1,10 @@
 /** What the forge in memory holds. */
+
 import { createHash } from "node:crypto";
+import type { CommitStatus } from "../domain/commit-status.ts";
 import { type IssueRef, RepositoryName, Sha } from "../domain/ids.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Account, Assignment, Comment, CommitStatus, Permission, Review } from "../ports/forge.ts";
+import type { Account, Assignment, Comment, LabelChange, Permission, Review } from "../ports/forge.ts";
 
 /** What a thread has when it is a pull request. */
 export interface MemoryPull {
@@ -22,6 +24,7 @@ export interface MemoryThread {
   readonly createdAt: number;
   readonly comments: Comment[];
   readonly assignments: (Assignment & { readonly assignee: number })[];
+  readonly labelChanges: (LabelChange & { readonly label: string })[];
   readonly blockers: IssueRef[];
   readonly pull: MemoryPull | undefined;
   title: string;
@@ -115,6 +118,7 @@ export function addThread(
     createdAt: state.clock.now(),
     comments: [],
     assignments: [],
+    labelChanges: [],
     blockers: [],
     state: "open",
     assignees: [],
@@ -165,4 +169,13 @@ export function assign(state: MemoryState, thread: MemoryThread, by: Account, as
   for (const { id } of assignees) {
     if (!known.has(id)) thread.assignments.push({ id: nextId(state), by, assignee: id });
   }
+}
+
+/** The labels become these; what came and went is noted with who did it. */
+export function relabel(state: MemoryState, thread: MemoryThread, by: Account, labels: readonly string[]): void {
+  const gone = thread.labels.filter((label) => !labels.includes(label));
+  const come = labels.filter((label) => !thread.labels.includes(label));
+  thread.labels = labels;
+  for (const label of gone) thread.labelChanges.push({ id: nextId(state), by, label, added: false });
+  for (const label of come) thread.labelChanges.push({ id: nextId(state), by, label, added: true });
 }

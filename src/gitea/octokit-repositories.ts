@@ -1,6 +1,7 @@
 /** Repositories, branches, files, rights and commit statuses: the forge port's part about them. */
+import type { CommitStatus } from "../domain/commit-status.ts";
 import { ownerAndRepo, type RepositoryName, type Sha } from "../domain/ids.ts";
-import type { CommitStatus, Forge, Permission } from "../ports/forge.ts";
+import type { Forge, Permission } from "../ports/forge.ts";
 import {
   AccountAnswer,
   BranchAnswer,

@@ -23,6 +23,7 @@ type Threads = Pick<
   | "readIssue"
   | "listComments"
   | "lastAssignment"
+  | "lastLabelChange"
   | "listBlockers"
   | "listAssigned"
   | "ensureComment"
@@ -48,6 +49,15 @@ export function createOctokitThreads(calls: ForgeCalls, self: () => Promise<Acco
     return (await readIssue(ref)) === undefined ? [] : calls.request(z.array(CommentAnswer), route, variables(ref));
   }
 
+  async function newestEntry(ref: IssueRef, isMeant: (entry: TimelineAnswer) => boolean) {
+    // Only without a limit is the timeline given in one piece.
+    const entries = await calls.find(z.array(TimelineAnswer), `GET ${ISSUE}/timeline`, variables(ref), [404]);
+    return entries
+      ?.filter(isMeant)
+      .sort((a, b) => a.id - b.id)
+      .at(-1);
+  }
+
   async function ownWithKey(ref: IssueRef, key: string, known?: readonly Comment[]): Promise<readonly Comment[]> {
     const { id } = await self();
     const comments = known ?? (await listComments(ref));
@@ -66,15 +76,19 @@ export function createOctokitThreads(calls: ForgeCalls, self: () => Promise<Acco
 
     async lastAssignment(ref) {
       const { id } = await self();
-      // Only without a limit is the timeline given in one piece.
-      const entries = await calls.find(z.array(TimelineAnswer), `GET ${ISSUE}/timeline`, variables(ref), [404]);
-      const entry = entries
-        ?.filter(
-          ({ type, assignee, removed_assignee }) => type === "assignees" && assignee?.id === id && !removed_assignee,
-        )
-        .sort((a, b) => a.id - b.id)
-        .at(-1);
+      const entry = await newestEntry(
+        ref,
+        ({ type, assignee, removed_assignee }) => type === "assignees" && assignee?.id === id && !removed_assignee,
+      );
       return entry?.user ? { id: entry.id, by: entry.user } : undefined;
+    },
+
+    async lastLabelChange(ref, label) {
+      const entry = await newestEntry(
+        ref,
+        (candidate) => candidate.type === "label" && candidate.label?.name === label,
+      );
+      return entry?.user ? { id: entry.id, by: entry.user, added: entry.body === "1" } : undefined;
     },
 
     async listBlockers(ref) {

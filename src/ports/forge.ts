@@ -10,6 +10,7 @@
  * should not happen. A thing that is not there is
  * `undefined`, never an error.
  */
+import type { CommitStatus } from "../domain/commit-status.ts";
 import type { IssueRef, RepositoryName, Sha } from "../domain/ids.ts";
 
 /** A user of the forge; compare ids, names can change. */
@@ -81,6 +82,14 @@ export interface Assignment {
   readonly by: Account;
 }
 
+/** The newest time that a label came or went. */
+export interface LabelChange {
+  /** Of the timeline, which shares its ids with the comments. */
+  readonly id: number;
+  readonly by: Account;
+  readonly added: boolean;
+}
+
 /** An issue that blocks another, from the forge's own dependencies. */
 export interface ForgeBlocker {
   readonly ref: IssueRef;
@@ -91,17 +100,6 @@ export interface ForgeBlocker {
 /** `unknown`: the forge would not tell; treated as refused, and said so. */
 export type Permission = "write" | "read" | "none" | "unknown";
 
-/** What a commit status can say. */
-export type StatusState = "pending" | "success" | "failure" | "error";
-
-/** What one context says of a commit. */
-export interface CommitStatus {
-  readonly context: string;
-  readonly state: StatusState;
-  readonly description: string;
-  readonly targetUrl: string | undefined;
-}
-
 export interface Forge {
   /** The bot's own account. */
   self(): Promise<Account>;
@@ -110,6 +108,8 @@ export interface Forge {
   /** All comments of an issue or pull request, oldest first. */
   listComments(issue: IssueRef): Promise<readonly Comment[]>;
   lastAssignment(issue: IssueRef): Promise<Assignment | undefined>;
+  /** What happened last to this label on the issue; by name, so a label that was renamed since has no past. */
+  lastLabelChange(issue: IssueRef, label: string): Promise<LabelChange | undefined>;
   /** The forge's own dependencies; `undefined` when they cannot be read, `[]` where the repository has them off. */
   listBlockers(issue: IssueRef): Promise<readonly ForgeBlocker[] | undefined>;
   /** Open issues that are assigned to the bot in all repositories, page 1 first; an empty page ends. */

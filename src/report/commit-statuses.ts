@@ -1,11 +1,12 @@
 /** The commit statuses: one for each gate, the verdict last. */
+import type { CommitStatus, StatusState } from "../domain/commit-status.ts";
 import { gateContext, VERDICT_CONTEXT } from "../domain/gate.ts";
 import type { RunId } from "../domain/ids.ts";
 import type { GateRun, Verification } from "../domain/task.ts";
 import type { GateResult, Verdict } from "../domain/verdict.ts";
 import { assertNever } from "../lib/assert-never.ts";
 import { removeInvisible, truncate } from "../lib/text.ts";
-import type { CommitStatus, StatusState } from "../ports/forge.ts";
+
 import { duration, plural } from "./figures.ts";
 import { runUrl } from "./links.ts";
 

@@ -1,11 +1,13 @@
 /** What every forge promises, in memory, played and real. */
+
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { commentKeyLine } from "../../src/domain/comment-key.ts";
+import type { CommitStatus } from "../../src/domain/commit-status.ts";
 import { ParkError } from "../../src/domain/errors.ts";
 import { RepositoryName, Sha } from "../../src/domain/ids.ts";
 import type { ForgeActs } from "../../src/gitea/memory-acts.ts";
-import type { CommitStatus, Forge } from "../../src/ports/forge.ts";
+import type { Forge } from "../../src/ports/forge.ts";
 
 /** The bot's view of a forge, and what people do there; alice owns the repositories, bob and mallory come from outside. */
 export interface ForgeBench {
@@ -305,6 +307,22 @@ export function describeForge(bench: () => ForgeBench): void {
       }
       await forge.ensureIssueLabel(ref, undefined, LABELS);
       expect((await forge.readIssue(ref))?.labels).toEqual(["bug"]);
+    });
+
+    test("tell who took them away last, or put them on", async () => {
+      const { forge, acts } = bench();
+      const ref = await issue();
+      const last = async (label: string) => {
+        const change = await forge.lastLabelChange(ref, label);
+        return change && `${change.by.login} ${change.added ? "added" : "removed"}`;
+      };
+      await forge.ensureRepositoryLabels(ref.repository, DEFINITIONS);
+      await forge.ensureIssueLabel(ref, "agent/queued", LABELS);
+      expect(await last("agent/queued")).toBe("steward added");
+      await forge.ensureIssueLabel(ref, "agent/working", LABELS);
+      await acts.setLabels(ref, "alice", []);
+      expect([await last("agent/queued"), await last("agent/working")]).toEqual(["steward removed", "alice removed"]);
+      expect(await last("agent/done")).toBeUndefined();
     });
 
     test("that are right by what the caller knows are not looked at", async () => {

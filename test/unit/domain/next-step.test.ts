@@ -47,6 +47,7 @@ const facts: Facts = {
   pull: undefined,
   unheard: false,
   changesRequested: false,
+  released: false,
   runs: [],
 };
 
@@ -293,6 +294,12 @@ const rows: readonly [string, Partial<Task>, Partial<Facts>, ReturnType<typeof n
     { phase: parked("attempts") },
     { assignment: 11 },
     { do: "restart", assignment: 11 },
+  ],
+  [
+    "a parked task whose label a person took away is released",
+    { phase: parked("paused") },
+    { released: true },
+    { do: "release" },
   ],
   [
     "a task that was too large is read again when it was edited",
