@@ -20,7 +20,7 @@ import { registerHandlers } from "./index.ts";
 import { systemClock } from "./lib/clock.ts";
 import { ensureMarkerKeys } from "./marker-keys.ts";
 import { createRedisInbox } from "./queue/redis-inbox.ts";
-import { createRunLogs, runLogFiles } from "./queue/redis-run-logs.ts";
+import { createRunLogs, RUN_LOG_DAYS, runLogFiles } from "./queue/redis-run-logs.ts";
 import { createRedisTaskQueue } from "./queue/redis-task-queue.ts";
 import { createRedisTaskStore } from "./queue/redis-task-store.ts";
 import { createHttpServer, listen } from "./server.ts";
@@ -79,10 +79,10 @@ export async function startBot(
   registerHandlers(app, deps);
   const deliveries = createDeliveryWorker({ inbox, app, log });
   const logFolder = join(config.dataFolder, "runs");
-  const runLogs = createRunLogs(logReader, logFolder, log);
+  const runLogs = createRunLogs(logReader, logFolder, clock, log);
   const server = createHttpServer({
     webhook: createWebhookHandler({ inbox, secrets: config.webhookSecrets, maxBytes: WEBHOOK_BYTES, clock, log }),
-    runLogs: runLogRoutes((run) => runLogFiles(logFolder, run)),
+    runLogs: runLogRoutes((run) => runLogFiles(logFolder, run), RUN_LOG_DAYS),
     notReady: () =>
       reasonsNotReady(
         redis,
@@ -96,7 +96,7 @@ export async function startBot(
   });
   await listen(server, config.environment);
   const stopping = new AbortController();
-  runLogs.start();
+  await runLogs.start();
   deliveries.start();
   queue.work(createSafeAdvance(deps));
   const reconciling = reconcileUntil(deps, reconcileIntervalMs, stopping.signal);

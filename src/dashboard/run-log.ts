@@ -12,11 +12,15 @@ const FOLLOW_MS = 200;
 const FOLLOW_LIMIT_MS = 60 * 60 * 1_000;
 const CHUNK_BYTES = 64 * 1_024;
 
-/** The routes of run logs; `filesOf` says where a run's log is. */
-export function runLogRoutes(filesOf: (run: RunId) => { readonly text: string; readonly end: string }): Hono {
+/** The routes of run logs; `filesOf` says where a run's log is, `keptDays` how long after its last line. */
+export function runLogRoutes(
+  filesOf: (run: RunId) => { readonly text: string; readonly end: string },
+  keptDays: number,
+): Hono {
+  const missing = `There is no log of that run: it waits for a runner, or it ended more than ${keptDays} days ago.\n`;
   return new Hono().get("/:run", (context) => {
     const run = RunId.safeParse(context.req.param("run"));
-    if (!run.success || !existsSync(filesOf(run.data).text)) return context.text("There is no log of that run.\n", 404);
+    if (!run.success || !existsSync(filesOf(run.data).text)) return context.text(missing, 404);
     context.header("Content-Type", "text/plain; charset=utf-8");
     context.header("X-Content-Type-Options", "nosniff");
     context.header("Cache-Control", "no-store");

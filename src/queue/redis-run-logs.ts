@@ -1,14 +1,18 @@
 /** Logs of runs, from the runners' stream into files of the data folder, where people read them while they grow. */
-import { mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { RunId } from "../domain/ids.ts";
+import type { Clock } from "../lib/clock.ts";
 import { LOG_STREAM } from "../protocol/redis-layout.ts";
 
 /** How long one read of the stream waits for more. */
 const BLOCK_MS = 1_000;
+const DAY_MS = 24 * 60 * 60 * 1_000;
+/** Days that a log is kept after its last line. */
+export const RUN_LOG_DAYS = 30;
 /** Chunks that one read takes. */
 const BATCH = 200;
 
@@ -21,8 +25,8 @@ const Entry = z.object({
 type Entry = z.infer<typeof Entry>;
 
 export interface RunLogs {
-  /** Copies chunks into files until `stop`. */
-  start(): void;
+  /** Copies chunks into files until `stop`, and removes old files now and every day. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -31,14 +35,23 @@ export function runLogFiles(folder: string, run: RunId): { readonly text: string
   return { text: join(folder, `${run}.log`), end: join(folder, `${run}.end`) };
 }
 
+/** Removes the logs that have not grown for so long. */
+async function sweep(folder: string, now: number): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".log") || name.endsWith(".end"));
+  for (const file of names.map((name) => join(folder, name))) {
+    if (now - (await stat(file)).mtimeMs > RUN_LOG_DAYS * DAY_MS) await rm(file, { force: true });
+  }
+}
+
 /** The collector of one bot process; `redis` is a connection of its own, because it blocks. */
-export function createRunLogs(redis: Redis, folder: string, log: Logger): RunLogs {
+export function createRunLogs(redis: Redis, folder: string, clock: Clock, log: Logger): RunLogs {
   const cursorFile = join(folder, "cursor");
   let stopped = false;
   let running: Promise<void> = Promise.resolve();
+  let swept: Promise<void> = Promise.resolve();
+  let sweeping: NodeJS.Timeout | undefined;
 
   async function collect(): Promise<void> {
-    await mkdir(folder, { recursive: true });
     let cursor = await readFile(cursorFile, "utf8").catch(() => "0-0");
     while (!stopped) {
       try {
@@ -48,6 +61,12 @@ export function createRunLogs(redis: Redis, folder: string, log: Logger): RunLog
         await new Promise((resolve) => setTimeout(resolve, BLOCK_MS));
       }
     }
+  }
+
+  function sweepOld(): void {
+    swept = sweep(folder, clock.now()).catch((error: unknown) => {
+      log.warn({ err: error }, "run logs: sweeping failed");
+    });
   }
 
   async function copyBatch(cursor: string): Promise<string> {
@@ -73,12 +92,16 @@ export function createRunLogs(redis: Redis, folder: string, log: Logger): RunLog
   }
 
   return {
-    start() {
+    async start() {
+      await mkdir(folder, { recursive: true });
       running = collect();
+      sweepOld();
+      sweeping = setInterval(sweepOld, DAY_MS);
     },
     async stop() {
       stopped = true;
-      await running;
+      clearInterval(sweeping);
+      await Promise.all([running, swept]);
     },
   };
 }

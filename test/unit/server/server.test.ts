@@ -1,6 +1,6 @@
 /** The HTTP server: health, readiness, and run logs that are read while they grow. */
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openLogStream } from "../../../runners/channel/redis-log-stream.ts";
 import { runLogRoutes } from "../../../src/dashboard/run-log.ts";
+import { systemClock } from "../../../src/lib/clock.ts";
 import { createRunLogs, type RunLogs, runLogFiles } from "../../../src/queue/redis-run-logs.ts";
 import { createHttpServer } from "../../../src/server.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
@@ -24,11 +25,11 @@ beforeEach(async () => {
   redis = await startRedis();
   folder = await mkdtemp(join(tmpdir(), "steward-logs-"));
   reasons = [];
-  logs = createRunLogs(redis.connect(), folder, pino({ level: "silent" }));
-  logs.start();
+  logs = createRunLogs(redis.connect(), folder, systemClock, pino({ level: "silent" }));
+  await logs.start();
   server = createHttpServer({
     webhook: async () => false,
-    runLogs: runLogRoutes((run) => runLogFiles(folder, run)),
+    runLogs: runLogRoutes((run) => runLogFiles(folder, run), 30),
     notReady: async () => reasons,
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -62,7 +63,11 @@ test("it is alive, and ready when nothing keeps it from work", async () => {
 
 test("an unknown page, run, or something that is no run id is not found", async () => {
   expect((await fetch(`${url}/`)).status).toBe(404);
-  expect((await fetch(`${url}/runs/${runId(9)}`)).status).toBe(404);
+  const missing = await fetch(`${url}/runs/${runId(9)}`);
+  expect([missing.status, await missing.text()]).toEqual([
+    404,
+    "There is no log of that run: it waits for a runner, or it ended more than 30 days ago.\n",
+  ]);
   expect((await fetch(`${url}/runs/..%2fcursor`)).status).toBe(404);
 });
 
@@ -90,12 +95,31 @@ test("a collector that starts again writes nothing twice", async () => {
   await stream.end();
   await vi.waitFor(async () => expect((await (await fetch(`${url}/runs/${runId(2)}`)).text()).length).toBe(100_000));
   await rm(join(folder, "cursor"));
-  const again = createRunLogs(redis.connect(), folder, pino({ level: "silent" }));
-  again.start();
+  const again = createRunLogs(redis.connect(), folder, systemClock, pino({ level: "silent" }));
+  await again.start();
   const other = log(3);
   other.write("x");
   await other.end();
   await vi.waitFor(async () => expect((await fetch(`${url}/runs/${runId(3)}`)).status).toBe(200));
   await again.stop();
   expect((await (await fetch(`${url}/runs/${runId(2)}`)).text()).length).toBe(100_000);
+});
+
+test("a log is removed 30 days after its last line, and not before", async () => {
+  const stream = log(4);
+  stream.write("x");
+  await stream.end();
+  const files = [`${runId(4)}.end`, `${runId(4)}.log`];
+  await vi.waitFor(async () => expect(await readdir(folder)).toEqual(expect.arrayContaining(files)));
+  await logs.stop();
+  async function startAfter(days: number): Promise<void> {
+    const clock = { now: () => systemClock.now() + days * 86_400_000 };
+    logs = createRunLogs(redis.connect(), folder, clock, pino({ level: "silent" }));
+    await logs.start();
+  }
+  await startAfter(29);
+  await logs.stop();
+  expect(await readdir(folder)).toEqual(expect.arrayContaining(files));
+  await startAfter(31);
+  await vi.waitFor(async () => expect(await readdir(folder)).toEqual(["cursor"]));
 });
