@@ -90,7 +90,7 @@ test(`of ${DELIVERIES} deliveries the good ones have their effect once, and no o
 
   const last = await receiver.ask();
   expect(wrong).toEqual([]);
-  expect(kinds.size).toBe(36);
+  expect(kinds.size).toBe(40);
   expect(new Map(last.emitted)).toEqual(new Map(wanted.map((issue) => [issue, 1])));
   expect(wanted.length).toBeGreaterThan(DELIVERIES / 100);
   const most = (memoryOf: (look: ReceiverReport) => number) => Math.max(...[...looks, last].map(memoryOf));

@@ -1,12 +1,12 @@
 /** Known secrets, planted in a bot whose forge and model repeat them in every complaint, are looked for everywhere. */
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type HostileLoop, openHostileLoop, REPOSITORY } from "../support/hostile-loop.ts";
+import { environmentOfPart } from "../support/part-of.ts";
 
 const LIMIT_MS = 100_000;
 const MEBIBYTE = 1024 * 1024;
@@ -60,24 +60,6 @@ async function writeOutRedis(): Promise<void> {
   redis.disconnect();
 }
 
-/** The environment of the bot, as its owner may read it. */
-function environmentOfBot(): string {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  const texts = pids.map((pid) =>
-    readIfThere(`/proc/${pid}/cmdline`).includes("main.ts\0serve") ? readIfThere(`/proc/${pid}/environ`) : "",
-  );
-  return texts.filter((text) => text.includes(loop.folder)).join("\0");
-}
-
-/** Nothing of a process that has ended meanwhile. */
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return "";
-  }
-}
-
 /** All threads, and all logs that they link to. */
 async function everythingShown(): Promise<string> {
   const numbers = [issue, ...(await loop.alice.pulls()).map(({ number }) => number)];
@@ -107,7 +89,9 @@ test("the forge and the model did repeat them", () => {
 
 test("whoever looks where they are finds them", () => {
   const { forgeToken, webhookSecret, markerKey } = loop.secrets;
-  expect(found(environmentOfBot())).toEqual(expect.arrayContaining([forgeToken, webhookSecret, markerKey]));
+  expect(found(environmentOfPart(loop.folder, "serve"))).toEqual(
+    expect.arrayContaining([forgeToken, webhookSecret, markerKey]),
+  );
 });
 
 test("none is in a thread or in a log that it links to", async () => {

@@ -22,6 +22,8 @@ export interface DeliveryParts {
   readonly payload: { readonly issue: object };
   /** What the server takes. */
   readonly maxBytes: number;
+  /** Only large ones, and good ones between them. */
+  readonly onlyLarge?: boolean;
 }
 
 type Headers = RawRequest["headers"];
@@ -30,12 +32,14 @@ type Choices<T> = readonly [T, ...T[]];
 
 /** Bodies that forgeries and replays are made from. */
 const POOL = 200;
+/** Stands nowhere else in a payload. */
+const TITLE = "A title that nothing else has";
 /** Longer ids and event names are refused. */
 const LONG = "x".repeat(201);
 const NO_UTF8 = Buffer.from([0xff, 0xc0, 0x80, 0xed, 0xa0, 0x80]);
 
 /** A maker whose every call gives the next delivery. */
-export function createHostileDeliveries({ seed, secret, payload, maxBytes }: DeliveryParts): Make {
+export function createHostileDeliveries({ seed, secret, payload, maxBytes, onlyLarge }: DeliveryParts): Make {
   const random = createRandom(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   const pick = <T>(choices: Choices<T>): T => choices[below(choices.length)] ?? choices[0];
@@ -52,13 +56,23 @@ export function createHostileDeliveries({ seed, secret, payload, maxBytes }: Del
   const sent: { readonly body: Buffer; readonly id: string }[] = [];
   let issues = 0;
 
-  function good(): HostileDelivery {
+  /** Known by its number alone; what else it says may be written in any way. */
+  function good(kind = "good", write: (text: string) => string | Buffer = (text) => text): HostileDelivery {
     issues += 1;
-    const issue = { ...payload.issue, number: issues };
-    const made = { body: Buffer.from(JSON.stringify({ ...payload, issue })), id: hex(12) };
+    const issue = { ...payload.issue, number: issues, title: TITLE };
+    const made = { body: Buffer.from(write(JSON.stringify({ ...payload, issue }))), id: hex(12) };
     sent[issues % POOL] = made;
-    return { ...told("good", headers(digest(made.body), made.id), made.body, [202]), effect: issues };
+    return { ...told(kind, headers(digest(made.body), made.id), made.body, [202]), effect: issues };
   }
+
+  const strangeButGood: Choices<Make> = [
+    () =>
+      good("good with a title that is no UTF-8", (text) => {
+        const [before = "", after = ""] = text.split(TITLE);
+        return Buffer.concat([Buffer.from(before), NO_UTF8, Buffer.from(after)]);
+      }),
+    () => good("good with a key twice", (text) => `{"action":"deleted","issue":{"number":0},${text.slice(1)}`),
+  ];
 
   function known(): { readonly body: Buffer; readonly id: string } {
     return sent[below(sent.length)] ?? { body: Buffer.from("{}"), id: "none" };
@@ -155,12 +169,22 @@ export function createHostileDeliveries({ seed, secret, payload, maxBytes }: Del
     ...right,
     headers: { ...right.headers, "content-length": `${length}` },
   });
-  const depth = maxBytes / 16;
+  const room = maxBytes - 64;
+  const deep = Buffer.from(`{"action":"opened","issue":${"[".repeat(room)}`);
+  const deepThatEnds = Buffer.from(`{"action":${'{"a":'.repeat(room / 6)}1${"}".repeat(room / 6)}}`);
+  const huge = Buffer.from(`{${Array.from({ length: room / 12 }, (_, n) => `"k${n}":1`).join(",")}}`);
+  const hugeNumber = Buffer.from(`{"action":"opened","number":${"9".repeat(room)}}`);
+  const unsigned =
+    (kind: string, body: Buffer): Make =>
+    () =>
+      told(kind, headers(hex(64)), body, [401]);
   const large: Choices<Make> = [
-    nonsense("deep JSON", () => `{"action":"opened","issue":${"[".repeat(depth)}`),
-    nonsense("deep JSON that ends", () => `{"action":${'{"a":'.repeat(depth)}1${"}".repeat(depth)}}`),
-    nonsense("huge JSON", () => `{${Array.from({ length: depth }, (_, n) => `"k${n}":1`).join(",")}}`),
-    nonsense("huge number", () => `{"action":"opened","number":${"9".repeat(maxBytes / 2)}}`),
+    nonsense("deep JSON", () => deep),
+    nonsense("deep JSON that ends", () => deepThatEnds),
+    nonsense("huge JSON", () => huge),
+    nonsense("huge number", () => hugeNumber),
+    unsigned("unsigned deep JSON", deepThatEnds),
+    unsigned("unsigned huge JSON", huge),
     broken("announced too large", [413], (right) => announcing(maxBytes + 1 + below(1e9))(right)),
     broken("too large", [413, "closed"], (right) => chunked({ ...right, body: Buffer.alloc(maxBytes + 1, "x") })),
     broken("body that breaks off", [400, "closed"], (right) => announcing(right.body.length + 1)(right)),
@@ -175,9 +199,11 @@ export function createHostileDeliveries({ seed, secret, payload, maxBytes }: Del
     },
   ];
 
+  if (onlyLarge) return () => (below(4) === 0 ? pick([() => good(), ...strangeButGood])() : pick(large)());
   return () => {
     const thousandth = sent.length === 0 ? 0 : below(1_000);
-    if (thousandth < 20) return good();
+    if (thousandth < 18) return good();
+    if (thousandth < 20) return pick(strangeButGood)();
     if (thousandth < 50) return replay();
     if (thousandth < 60) return pick(large)();
     if (thousandth < 160) return pick(signedNonsense)();
