@@ -16,6 +16,7 @@ import type { Deps } from "./deps.ts";
 import { endSession, loseSession } from "./end-session.ts";
 import { cancelTask, finishTask, restartTask, takeReview } from "./finish-task.ts";
 import { hearComments } from "./hear-comments.ts";
+import { withOwedStatuses } from "./owed-statuses.ts";
 import { parkTask } from "./park-task.ts";
 import { publishTask } from "./publish-task.ts";
 import { releaseTask } from "./release-task.ts";
@@ -30,7 +31,7 @@ export async function advanceTask(deps: Deps, id: TaskId): Promise<void> {
   if (!before) return;
   const situation = await readSituation(deps, before);
   const step = nextStep(before, situation.facts);
-  const after = await takeStep(deps, before, situation, step);
+  const after = withOwedStatuses(before, await takeStep(deps, before, situation, step), deps.publicUrl);
   const stored = after === before ? before : await store(deps, { ...after, unpublished: true });
   if (!stored) return deps.queue.requestAdvance(id);
   if (after !== before)

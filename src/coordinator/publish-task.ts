@@ -1,7 +1,8 @@
 /** Makes the outside agree with a task's document: jobs, statuses, comments, pull request, label. Everything convergent. */
 import { commentKeyOf, hasCommentKey } from "../domain/comment-key.ts";
+import type { CommitStatus } from "../domain/commit-status.ts";
 import { ParkError } from "../domain/errors.ts";
-import { issueRefFrom, type RunId } from "../domain/ids.ts";
+import { issueRefFrom, type RunId, type Sha } from "../domain/ids.ts";
 import { activeRuns, type Notice, type Task } from "../domain/task.ts";
 import { statusesFor } from "../report/commit-statuses.ts";
 import { labelDefinitions, labelFamily, stateLabel } from "../report/labels.ts";
@@ -71,7 +72,7 @@ async function startJobs(deps: Deps, task: Task, situation: Situation): Promise<
 async function publishCommitStatuses(deps: Deps, task: Task, { runs }: Situation): Promise<void> {
   const { repository } = issueRefFrom(task.id);
   const verification = task.phase.state === "verifying" ? task.phase.verification : undefined;
-  const sha = verification?.sha ?? task.verdict?.sha;
+  const sha = spokenOf(task);
   if (!sha) return;
   const running = [...runs].flatMap(([run, { state }]) => (state === "running" ? [run] : []));
   const known = verification ? { verification, running } : { verdict: task.verdict };
@@ -116,9 +117,21 @@ async function askForReview(deps: Deps, task: Task, { self }: Situation): Promis
   });
 }
 
-/** Makes one comment or reaction, once. */
+/** Says what is owed to a commit, unless the document speaks of that commit itself. */
+async function publishOwedStatuses(deps: Deps, task: Task, sha: Sha, statuses: readonly CommitStatus[]): Promise<void> {
+  if (spokenOf(task) === sha) return;
+  await deps.forge.ensureStatuses(issueRefFrom(task.id).repository, sha, statuses);
+}
+
+/** The commit that the document speaks of: the one whose gates run, else the one that was judged last. */
+function spokenOf({ phase, verdict }: Task): Sha | undefined {
+  return phase.state === "verifying" ? phase.verification.sha : verdict?.sha;
+}
+
+/** Makes what a notice says, once. */
 export async function publishNotice(deps: Deps, task: Task, notice: Notice): Promise<void> {
   const { repository } = issueRefFrom(task.id);
+  if (notice.kind === "statuses") return publishOwedStatuses(deps, task, notice.sha, notice.statuses);
   if (notice.kind === "reaction") return deps.forge.ensureReaction(repository, notice.comment, notice.content);
   const thread = { repository, number: notice.thread };
   await deps.forge.ensureComment(thread, { key: notice.key, body: notice.body, edit: false });

@@ -1,5 +1,6 @@
 /** A task: one issue that was assigned to the bot, from assignment to its end. The document that is stored. */
 import { z } from "zod";
+import { CommitStatus } from "./commit-status.ts";
 import { Difficulty } from "./difficulty.ts";
 import { Estimate } from "./estimate.ts";
 import { Gate, Setup } from "./gate.ts";
@@ -119,7 +120,7 @@ export type Phase = z.infer<typeof Phase>;
 /** The name of a state. */
 export type TaskState = Phase["state"];
 
-/** A comment or reaction still to be made. Made by key, so making it twice makes it once; removed when it is there. */
+/** What is still to be said. Saying it twice says it once: comments have keys, statuses are looked at first; removed when it is there. */
 export const Notice = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("comment"), key: z.string(), thread: z.number().int().positive(), body: z.string() }),
   z.object({
@@ -127,6 +128,8 @@ export const Notice = z.discriminatedUnion("kind", [
     comment: z.number().int().positive(),
     content: z.enum(["eyes", "rocket", "confused"]),
   }),
+  /** The last word on a commit whose gates are over: the document may speak of another one before it is said. */
+  z.object({ kind: z.literal("statuses"), sha: Sha, statuses: z.array(CommitStatus) }),
 ]);
 export type Notice = z.infer<typeof Notice>;
 

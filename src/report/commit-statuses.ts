@@ -34,6 +34,17 @@ export function statusesFor(view: StatusesView): readonly CommitStatus[] {
   ];
 }
 
+/** The statuses of a commit on which the gates were stopped before there was a verdict: what is known, and why there is no more. */
+export function stoppedStatuses({ gates }: Verification, reason: string, publicUrl: string): readonly CommitStatus[] {
+  const words = `stopped: ${reason.replaceAll("`", "")}`;
+  return [
+    ...gates.map(({ gate, run, result }) =>
+      result ? resultStatus(result, publicUrl) : status(gateContext(gate.name), "error", words, runUrl(publicUrl, run)),
+    ),
+    status(VERDICT_CONTEXT, "error", words, undefined),
+  ];
+}
+
 function gateStatus({ gate, run, tries, result }: GateRun, running: readonly RunId[], publicUrl: string): CommitStatus {
   if (result) return resultStatus(result, publicUrl);
   const words = running.includes(run) ? "running" : "waiting for a runner";
