@@ -105,16 +105,19 @@ function brokenAnswer(comment: CommentSeen, keys: readonly string[]): readonly s
   ];
 }
 
-/** All gates were judged, the verdict says how they ended, was never another one, and is the last word. */
+/** All gates were judged, the verdict says how they ended, was never another one, and is the last word; or they were stopped. */
 function brokenStatuses(statuses: readonly StatusSeen[]): readonly string[] {
   const newest = newestOf(statuses);
+  const stopped = newest.get(VERDICT_CONTEXT) === "error";
   const contexts = Object.keys(GATES).map(gateContext);
   const failed = contexts.some((context) => newest.get(context) !== "success");
-  const verdicts = statuses.filter(({ context, status }) => context === VERDICT_CONTEXT && status !== "pending");
+  const verdicts = statuses.filter(
+    ({ context, status }) => context === VERDICT_CONTEXT && (status === "success" || status === "failure"),
+  );
   return [
     ...contexts.filter((context) => !newest.has(context)).map((context) => `${context} is missing`),
     ...[...newest].flatMap(([context, status]) => (status === "pending" ? [`${context} is still pending`] : [])),
-    ...differs("verdict", newest.get(VERDICT_CONTEXT), failed ? "failure" : "success"),
+    ...(stopped ? [] : differs("verdict", newest.get(VERDICT_CONTEXT), failed ? "failure" : "success")),
     ...many("different verdicts", new Set(verdicts.map(({ status }) => status)).size),
     ...differs("last status", statuses.at(-1)?.context, VERDICT_CONTEXT),
   ];
