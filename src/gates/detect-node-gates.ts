@@ -18,6 +18,7 @@ const GATES: readonly { readonly name: string; readonly scripts: readonly string
   { name: "typecheck", scripts: ["typecheck", "type-check", "types"] },
   { name: "lint", scripts: ["lint"] },
   { name: "test", scripts: ["test"] },
+  { name: "coverage", scripts: ["coverage", "test:coverage"] },
 ];
 /** What npm writes into `test` of every new package. */
 const NO_TEST = /no test specified/;

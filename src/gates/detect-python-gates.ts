@@ -1,13 +1,31 @@
-/** Detects gates from pyproject.toml: mypy, ruff and pytest where they are configured or depended on. */
+/** Detects gates from pyproject.toml: mypy, ruff, pytest and coverage where they are configured or depended on. */
 import { type Detected, presentFiles, type RootFiles } from "./detected.ts";
 import { type PythonProject, readPyproject } from "./read-pyproject.ts";
 
 /** A tool that makes a gate, and how it is called. */
-const TOOLS = [
-  { name: "mypy", gate: "typecheck", command: "mypy ." },
-  { name: "ruff", gate: "lint", command: "ruff check ." },
-  { name: "pytest", gate: "test", command: "pytest" },
-] as const;
+interface Tool {
+  readonly name: string;
+  readonly gate: string;
+  readonly commands: readonly string[];
+  /** Dependencies that bring the tool. */
+  readonly within?: readonly string[];
+  /** Another one of the tools, without which it is of no use. */
+  readonly beside?: string;
+}
+
+/** `coverage report` fails below the `fail_under` of the project's configuration. */
+const TOOLS: readonly Tool[] = [
+  { name: "mypy", gate: "typecheck", commands: ["mypy ."] },
+  { name: "ruff", gate: "lint", commands: ["ruff check ."] },
+  { name: "pytest", gate: "test", commands: ["pytest"] },
+  {
+    name: "coverage",
+    gate: "coverage",
+    commands: ["coverage run -m pytest", "coverage report"],
+    within: ["pytest-cov"],
+    beside: "pytest",
+  },
+];
 
 /** Set-up makes its environment inside the checkout, because only that is kept, and keeps it out of commits. */
 const VENV = ".venv";
@@ -49,14 +67,19 @@ export function detectPythonGates(files: RootFiles): Detected | undefined {
   const project = text === undefined ? undefined : readPyproject(text);
   if (!project) return undefined;
   const installer = installerOf(files, project);
-  const tools = TOOLS.filter(({ name }) => {
-    return project.dependencies.has(name) || (project.tools.has(name) && installer?.isLocked !== true);
+  const inUse = TOOLS.filter(({ name, within }) => {
+    const isInstalled = [name, ...(within ?? [])].some((dependency) => project.dependencies.has(dependency));
+    return isInstalled || (project.tools.has(name) && installer?.isLocked !== true);
   });
+  const tools = inUse.filter(({ beside }) => beside === undefined || inUse.some(({ name }) => name === beside));
   if (tools.length === 0) return undefined;
   return {
     toolchain: "python",
     source: "pyproject.toml",
-    gates: tools.map(({ gate, command }) => ({ name: gate, run: `${installer?.run ?? ""}${command}` })),
+    gates: tools.map(({ gate, commands }) => ({
+      name: gate,
+      run: commands.map((command) => `${installer?.run ?? ""}${command}`).join(" && "),
+    })),
     setup:
       installer &&
       setupOf(

@@ -24,6 +24,7 @@ describe("package.json", () => {
         "type-check": "tsc",
         lint: "biome check",
         test: "vitest run",
+        coverage: "vitest run --coverage",
         start: "node .",
         fmt: "x",
       },
@@ -37,6 +38,7 @@ describe("package.json", () => {
         { name: "typecheck", steps: ["npm run type-check"] },
         { name: "lint", steps: ["npm run lint"] },
         { name: "test", steps: ["npm test"] },
+        { name: "coverage", steps: ["npm run coverage"] },
       ],
       setup: { run: "npm ci", cache: ["package-lock.json"] },
       integrity: "withhold",
@@ -100,6 +102,21 @@ describe("pyproject.toml", () => {
     ["poetry's groups", '[tool.poetry.group.dev.dependencies]\npytest = "*"'],
   ])("finds a tool among the %s", (_title, text) => {
     expect(Object.keys(gatesOf({ "pyproject.toml": text }))).toEqual(["test"]);
+  });
+
+  it.each([
+    ["configured", "[tool.coverage.report]\nfail_under = 85\n[tool.pytest.ini_options]\n", ""],
+    ["a dependency", '[dependency-groups]\ndev = ["coverage", "pytest"]', ".venv/bin/"],
+    ["brought by pytest-cov", '[dependency-groups]\ndev = ["pytest-cov", "pytest"]', ".venv/bin/"],
+  ])("measures coverage of the tests where that is %s", (_title, text, folder) => {
+    expect(gatesOf({ "pyproject.toml": text })).toEqual({
+      test: `${folder}pytest`,
+      coverage: `${folder}coverage run -m pytest && ${folder}coverage report`,
+    });
+  });
+
+  it("has nothing to measure without pytest", () => {
+    expect(detectRules({ "pyproject.toml": "[tool.coverage.run]\nbranch = true\n" })).toBeUndefined();
   });
 
   it("is not fooled by names that only start alike", () => {
