@@ -15,7 +15,7 @@ export interface ImportLevel {
 }
 
 const WORDS = ["src/domain/", "src/protocol/", "src/ports/"];
-const SLICES = "gitea app intake dependencies assignment queue gates continuation report metrics"
+const SLICES = "gitea app intake dependencies assignment queue gates continuation report"
   .split(" ")
   .map((name) => `src/${name}/`);
 const SURFACES = ["src/handlers/", "src/commands/", "src/dashboard/", "src/cli/"];
