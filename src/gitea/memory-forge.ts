@@ -6,7 +6,7 @@ import { FatalError, ParkError } from "../domain/errors.ts";
 import type { IssueRef, RepositoryName } from "../domain/ids.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Forge, Issue, Pull } from "../ports/forge.ts";
-import { draftTitle, isDraftTitle } from "./draft-title.ts";
+import { isDraftTitle } from "./draft-title.ts";
 import { createMemoryActs, type ForgeActs } from "./memory-acts.ts";
 import {
   accountOf,
@@ -24,6 +24,7 @@ import {
   repositoryOf,
   threadOf,
 } from "./memory-state.ts";
+import { foreignPullWords, ownPullWords } from "./pull-words.ts";
 
 const ASSIGNED_PAGE_SIZE = 50;
 const HOST = "https://forge.test";
@@ -173,8 +174,9 @@ function pullWriters(state: MemoryState, self: string): Pick<Forge, PullWriters>
         (thread) => thread.pull?.headBranch === head && thread.pull.base === base && thread.state === "open",
       );
       const thread = present ?? openPull(state, repository, self, { head, base });
-      thread.title = draftTitle(title, draft);
-      thread.body = body;
+      const isOwn = thread.author.id === accountOf(state, self).id;
+      const words = isOwn ? ownPullWords({ title, body }, draft) : foreignPullWords(thread, { title, body }, draft);
+      Object.assign(thread, words);
       return pullFrom(repository, thread);
     },
     async ensureReviewRequested(name, number, logins) {

@@ -26,7 +26,7 @@ export function createOctokitForge({ octokit, log }: { readonly octokit: Octokit
     self,
     ...createOctokitThreads(calls, self),
     ...createOctokitLabels(calls),
-    ...createOctokitPulls(calls),
+    ...createOctokitPulls(calls, self),
     ...createOctokitRepositories(calls),
   };
 }

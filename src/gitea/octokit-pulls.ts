@@ -3,8 +3,7 @@ import { z } from "zod";
 import { FatalError } from "../domain/errors.ts";
 import { ownerAndRepo, type RepositoryName } from "../domain/ids.ts";
 import { truncate } from "../lib/text.ts";
-import type { Forge, Pull, Review } from "../ports/forge.ts";
-import { draftTitle } from "./draft-title.ts";
+import type { Account, Forge, Pull, Review } from "../ports/forge.ts";
 import {
   headBranchOf,
   PullAnswer,
@@ -14,6 +13,7 @@ import {
   ReviewCommentAnswer,
 } from "./forge-schema.ts";
 import type { ForgeCalls } from "./octokit-call.ts";
+import { foreignPullWords, ownPullWords } from "./pull-words.ts";
 import { unixLines } from "./unix-lines.ts";
 
 type Pulls = Pick<Forge, "findPull" | "readPull" | "listReviews" | "ensurePull" | "ensureReviewRequested">;
@@ -36,7 +36,7 @@ const REVIEW_STATES: Readonly<Record<string, Review["state"]>> = {
 };
 
 /** Pull requests through the API. */
-export function createOctokitPulls(calls: ForgeCalls): Pulls {
+export function createOctokitPulls(calls: ForgeCalls, self: () => Promise<Account>): Pulls {
   /** By base and head Gitea gives one of them, not always the newest. */
   async function findByBase(repository: RepositoryName, base: string, head: string): Promise<PullAnswer | undefined> {
     const pull = await calls.find(PullAnswer, `GET ${PULLS}/{base}/{head}`, {
@@ -107,17 +107,18 @@ export function createOctokitPulls(calls: ForgeCalls): Pulls {
 
     async ensurePull(repository, { head, base, title, body, draft }) {
       const place = ownerAndRepo(repository);
-      const wanted = { title: truncate(draftTitle(title, draft), TITLE_MAX), body };
+      const own = short(ownPullWords({ title, body }, draft));
       const found = await findOpen(repository, head, base);
       // 409: somebody opened it since.
       const missing =
-        found === undefined &&
-        (await calls.find(PullAnswer, `POST ${PULLS}`, { ...place, head, base, ...wanted }, [409]));
+        found === undefined && (await calls.find(PullAnswer, `POST ${PULLS}`, { ...place, head, base, ...own }, [409]));
       if (missing) return pullFrom(missing);
       const present = found ?? (await findOpen(repository, head, base));
       if (present === undefined)
         throw new FatalError("FORGE_CONFLICT", `The forge says that ${head} has a pull request, and lists none.`);
-      if (present.title === wanted.title && present.body === unixLines(body)) return pullFrom(present);
+      const { id } = await self();
+      const wanted = present.user.id === id ? own : short(foreignPullWords(present, { title, body }, draft));
+      if (present.title === wanted.title && present.body === unixLines(wanted.body)) return pullFrom(present);
       const changed = await calls.request(PullAnswer, `PATCH ${PULL}`, { ...place, index: present.number, ...wanted });
       return pullFrom(changed);
     },
@@ -134,6 +135,10 @@ export function createOctokitPulls(calls: ForgeCalls): Pulls {
       }
     },
   };
+}
+
+function short<W extends { readonly title: string }>(words: W): W {
+  return { ...words, title: truncate(words.title, TITLE_MAX) };
 }
 
 /** Branches of forks may have the same name. */

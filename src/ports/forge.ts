@@ -149,7 +149,10 @@ export interface Forge {
   ensureStatuses(repository: RepositoryName, sha: Sha, statuses: readonly CommitStatus[]): Promise<void>;
   /** The branch exists (its head is left alone when it does). */
   ensureBranch(repository: RepositoryName, branch: string, from: Sha): Promise<void>;
-  /** An open pull request from `head` into `base` exists; title and body are as given, `draft` by the forge's prefix. */
+  /**
+   * An open pull request from `head` into `base` exists; title and body are as given, `draft` by the forge's prefix. One that
+   * somebody else opened keeps its title and its text; the body stands below it, once.
+   */
   ensurePull(
     repository: RepositoryName,
     pull: {

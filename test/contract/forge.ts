@@ -390,6 +390,24 @@ export function describeForge(bench: () => ForgeBench): void {
       expect(await forge.readPull(name, made.number)).toEqual(ready);
     });
 
+    test("of somebody else keep title and text, below which the bot's part stands once", async () => {
+      const { forge, acts } = bench();
+      const { name } = await branch();
+      const number = await acts.openPull(name, { by: "alice", head: "work", base: "main", title: "My way" });
+      await acts.editIssue({ repository: name, number }, "alice", { body: "Why I did it.\n" });
+      const wanted = { head: "work", base: "main", title: "Do it", body: "Closes #1\n\nFirst.", draft: true };
+      const hidden = (body: string) => `<!-- steward:pull -->\n${body}\n<!-- steward:pull end -->`;
+      const first = await forge.ensurePull(name, wanted);
+      expect(first).toMatchObject({ number, title: "WIP: My way", draft: true });
+      expect(first.body).toBe(`Why I did it.\n\n${hidden(wanted.body)}`);
+      await acts.editIssue({ repository: name, number }, "alice", { body: `Because.\n\n${hidden("x")}\n\nP.S.` });
+      for (const again of [1, 2]) {
+        const ready = await forge.ensurePull(name, { ...wanted, body: "Closes #1\n\nDone.", draft: false });
+        expect([again, ready.title]).toEqual([again, "My way"]);
+        expect(ready.body).toBe(`Because.\n\n${hidden("Closes #1\n\nDone.")}\n\nP.S.`);
+      }
+    });
+
     test("are found by their branch", async () => {
       const { forge } = bench();
       const { name, number } = await pull();

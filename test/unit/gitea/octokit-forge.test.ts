@@ -199,6 +199,7 @@ describe("somebody else was faster:", () => {
     const branch = (ref: string) => ({ label: ref, ref, sha: "a".repeat(40), repo_id: 1 });
     const pull = { number: 4, title: "T", body: "b", state: "open", merged: false, user: own, html_url: "h" };
     const find = "/repos/acme/widgets/pulls/main/work";
+    api().get("/user").reply(200, own);
     api().get(find).reply(404, { message: "" });
     api().get("/repos/acme/widgets/pulls?state=open&sort=recentupdate&page=1&limit=50").reply(200, []);
     api().post("/repos/acme/widgets/pulls").reply(409, { message: "exists" });
