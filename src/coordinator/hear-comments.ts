@@ -1,8 +1,11 @@
 /** Hears what people wrote: each word exactly once, in the order in which it was written. */
+import { brakeAfter } from "../domain/brake.ts";
 import { issueRefFrom } from "../domain/ids.ts";
 import type { Task } from "../domain/task.ts";
 import type { WordsHeard } from "../ports/obey.ts";
+import { brakeComment } from "../report/brake-comment.ts";
 import type { Deps } from "./deps.ts";
+import { withComment } from "./park-task.ts";
 import type { Situation } from "./situation.ts";
 
 /** Announced edits that are remembered as handled; older ones were forgotten by the store long ago. */
@@ -25,7 +28,18 @@ async function hear(deps: Deps, task: Task, { self, facts }: Situation, words: W
     head: facts.head,
     permission,
   });
-  return { ...obeyed, notices: [...obeyed.notices, ...notices] };
+  return notices.length === 0
+    ? obeyed
+    : braked(deps, task, words, { ...obeyed, notices: [...obeyed.notices, ...notices] });
+}
+
+/** The task as obeyed; as it was, when its writer was heard too often to be a person. */
+function braked(deps: Deps, task: Task, { by, comment }: WordsHeard, obeyed: Task): Task {
+  const { brake, outcome, until } = brakeAfter(task.brake, by.id, deps.clock.now());
+  if (outcome === "obey") return { ...obeyed, brake };
+  deps.log.warn({ task: task.id, account: by.login, comment, outcome: "refused" }, "comment braked");
+  const kept: Task = { ...task, brake };
+  return outcome === "tell" ? withComment(kept, `brake:${by.id}:${brake.since}`, brakeComment(by.login, until)) : kept;
 }
 
 function markHeard(task: Task, words: WordsHeard): Task {

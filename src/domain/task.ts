@@ -1,5 +1,6 @@
 /** A task: one issue that was assigned to the bot, from assignment to its end. The document that is stored. */
 import { z } from "zod";
+import { Brake } from "./brake.ts";
 import { CommitStatus } from "./commit-status.ts";
 import { Difficulty } from "./difficulty.ts";
 import { Estimate } from "./estimate.ts";
@@ -184,6 +185,8 @@ export const Task = z.object({
   sessions: z.array(FinishedSession),
   verdict: Verdict.optional(),
   handled: Watermarks,
+  /** How often whose words were obeyed here lately. */
+  brake: Brake.optional(),
   /** Keys of announced edits that were handled, newest last, bounded. */
   handledEdits: z.array(z.string()),
   notices: z.array(Notice),
