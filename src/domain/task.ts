@@ -127,7 +127,7 @@ export const Notice = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("reaction"),
     comment: z.number().int().positive(),
-    content: z.enum(["eyes", "rocket", "confused"]),
+    content: z.enum(["rocket", "confused"]),
   }),
   /** The last word on a commit whose gates are over: the document may speak of another one before it is said. */
   z.object({ kind: z.literal("statuses"), sha: Sha, statuses: z.array(CommitStatus) }),

@@ -135,7 +135,7 @@ export interface Forge {
     comment: { readonly key: string; readonly body: string; readonly edit: boolean },
     known?: readonly Comment[],
   ): Promise<number>;
-  ensureReaction(repository: RepositoryName, comment: number, content: "eyes" | "rocket" | "confused"): Promise<void>;
+  ensureReaction(repository: RepositoryName, comment: number, content: "rocket" | "confused"): Promise<void>;
   /** The labels exist in the repository (exclusive within their scope). */
   ensureRepositoryLabels(repository: RepositoryName, labels: readonly LabelDefinition[]): Promise<void>;
   /** Of `family`, exactly `wanted` (or none) is on the issue; other labels stay. `known` saves a look. */

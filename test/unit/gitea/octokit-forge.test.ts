@@ -240,7 +240,7 @@ describe("somebody else was faster:", () => {
   test("a reaction to a comment that is gone or locked is let be", async () => {
     for (const status of [403, 404]) {
       api().post("/repos/acme/widgets/issues/comments/9/reactions").reply(status, { message: "" });
-      await forgeAt().ensureReaction(repository, 9, "eyes");
+      await forgeAt().ensureReaction(repository, 9, "rocket");
     }
   });
 });
