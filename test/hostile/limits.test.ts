@@ -18,9 +18,12 @@ const LIMIT_MS = 90_000;
 const LIMITS = { "turn-minutes": 0.1 };
 const RUNNER = { "output-mebibytes": 4, "disk-mebibytes": 64, "memory-mebibytes": 256, processes: 200 };
 
+const limitsMemory = openGroupHierarchy() !== undefined;
+
 let loop: HostileLoop;
 
 beforeAll(async () => {
+  recordProof("sandbox", limitsMemory ? "memory limit" : "NO memory limit, for no control group can be made here");
   loop = await openHostileLoop({ failures: 0, limits: LIMITS, runner: RUNNER });
 });
 
@@ -86,9 +89,6 @@ const OUT_OF_MEMORY: Stop = {
   ...{ attack: "hog", doing: "fills its memory", state: "review" },
   said: "stopped early: ran out of memory (limit 256 MiB)",
 };
-
-const limitsMemory = openGroupHierarchy() !== undefined;
-recordProof("sandbox", limitsMemory ? "memory limit" : "NO memory limit, for no control group can be made here");
 
 describe("the thread says so, and another issue's work is done meanwhile, when an agent", () => {
   test.each([...STOPS, ...(limitsMemory ? [OUT_OF_MEMORY] : [])])(
