@@ -167,6 +167,10 @@ describe("the status comment", () => {
     expect(comment(taskWith({ sessions: [{ ...sample.SESSION, changed: false }] }))).toContain(
       "| `sonnet` | said it is done, nothing changed |",
     );
+    const stopped = { ...sample.SESSION, outcome: "stopped", why: "printed more than 4 MiB" };
+    expect(comment(taskWith({ sessions: [stopped] }))).toContain(
+      "| `sonnet` | stopped early: printed more than 4 MiB |",
+    );
   });
 
   it("says that sums are a lower bound where a request could not be read", () => {
@@ -202,7 +206,7 @@ describe("the status comment", () => {
 
   it("lets no foreign text out of its place", () => {
     const results = [sample.gateResult("test", { outcome: "failed", summary: sample.HOSTILE })];
-    const sessions = [{ ...sample.SESSION, outcome: sample.HOSTILE }];
+    const sessions = [{ ...sample.SESSION, outcome: sample.HOSTILE, why: sample.HOSTILE }];
     const verdict = { ...sample.REJECTED, results };
     const text = comment(taskWith({ reason: sample.HOSTILE, sessions, verdict, branch: "steward/`x`|#1" }));
     expect(text).not.toMatch(/Closes #1|@everyone|<img|\]\(http:\/\/evil|^\/cancel|&#64;|\u202e/m);
