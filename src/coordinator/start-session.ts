@@ -2,17 +2,14 @@
 
 import { issueRefFrom } from "../domain/ids.ts";
 import { enterPhase, type Session, type Task } from "../domain/task.ts";
+import { DEFAULT_PRIORITY } from "../intake/read-labels.ts";
 import { inlineCode } from "../lib/text.ts";
 import { externalAssignmentComment } from "../report/external-assignment-comment.ts";
 import type { Deps } from "./deps.ts";
 import { withComment } from "./park-task.ts";
 import { readRepositoryRules } from "./repository-rules.ts";
 import type { Situation } from "./situation.ts";
-
-/** What an issue without a priority has; 0 goes first. */
-const USUAL_PRIORITY = 2;
-/** More than any two tasks differ in age, so that priority counts first and age second. */
-const AGE_RANGE_MS = 10 ** 14;
+import { slotOrder } from "./slot-order.ts";
 
 /** The working task; the same one when no slot is free. The session's id is stored and shown before anything starts. */
 export async function startSession(deps: Deps, task: Task, situation: Situation): Promise<Task> {
@@ -23,7 +20,7 @@ export async function startSession(deps: Deps, task: Task, situation: Situation)
   if (!profile) return enterPhase(task, { state: "reading" }, `the profile ${name} is not configured any more`);
   const free = await deps.queue.takeSlot(name, profile.slots, {
     task: task.id,
-    priority: (situation.understanding?.priority ?? USUAL_PRIORITY) * AGE_RANGE_MS + task.createdAt,
+    priority: await slotOrder(deps, task, situation.understanding?.priority ?? DEFAULT_PRIORITY),
   });
   const base = await deps.forge.readBranch(situation.repository.name, situation.repository.defaultBranch);
   if (!free || !base) return task;

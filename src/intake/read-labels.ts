@@ -14,8 +14,8 @@ export interface LabelReading {
   readonly read: readonly string[];
 }
 
-/** The priority of an issue that names none. */
-const DEFAULT_PRIORITY = 2;
+/** The priority of an issue that names none; 0 goes first. */
+export const DEFAULT_PRIORITY = 2;
 const PRIORITY_WORDS: Readonly<Record<string, number>> = {
   critical: 0,
   urgent: 0,
