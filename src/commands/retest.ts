@@ -1,7 +1,7 @@
 /**
  * Usage: `/retest [gate]`
  *
- * Runs all gates again on the branch's head, without results of earlier runs. A gate's name is checked, and all run.
+ * Runs the gates again on the branch's head, without results of earlier runs; with a name that gate alone.
  */
 import { enterPhase, type Task } from "../domain/task.ts";
 import { inlineCode, truncate } from "../lib/text.ts";
@@ -23,11 +23,12 @@ export const retest = defineCommand({
     if (task.head === undefined && task.pull === undefined) {
       return refused(task, "There is no work to test yet. `/status` says where this stands.");
     }
-    const problem = unknownGate(task, args.replaceAll("`", ""));
+    const name = args.replaceAll("`", "");
+    const problem = unknownGate(task, name);
     if (problem !== undefined) return refused(task, problem);
-    return obeyed(
-      enterPhase({ ...task, recheck: true }, { state: "reading" }, `${inlineCode(by.login)} said \`/retest\``),
-    );
+    const { recheckGate: _, ...rest } = task;
+    const asked = { ...rest, recheck: true, ...(name === "" ? {} : { recheckGate: name }) };
+    return obeyed(enterPhase(asked, { state: "reading" }, `${inlineCode(by.login)} said \`/retest\``));
   }),
 });
 

@@ -23,7 +23,7 @@ export async function buildJobs(deps: Deps, task: Task, situation: Situation): P
 }
 
 function verificationJobs(task: Task, verification: Verification, repository: Repository): readonly Job[] {
-  const { sha, base, setup, fresh, inspection } = verification;
+  const { sha, base, setup, fresh, freshGate, inspection } = verification;
   const common = { task: task.id, repository: repository.name, cloneUrl: repository.cloneUrl, sha, base };
   const gates = verification.gates.filter((run) => !run.result);
   const gateJobs = gates.map(
@@ -33,7 +33,7 @@ function verificationJobs(task: Task, verification: Verification, repository: Re
       run,
       runsOn: gate.runsOn,
       gate,
-      fresh,
+      fresh: fresh && (freshGate === undefined || freshGate === gate.name),
       ...(setup ? { setup } : {}),
     }),
   );

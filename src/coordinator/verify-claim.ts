@@ -35,6 +35,7 @@ export async function verifyHead(deps: Deps, task: Task, { repository }: Situati
       "it was claimed to be done, but the branch holds no commit of its own",
     );
   const { gates, setup, integrity } = found.rules;
+  const alone = gates.find(({ name }) => name === task.recheckGate);
   const verification: Verification = {
     sha,
     base,
@@ -43,9 +44,11 @@ export async function verifyHead(deps: Deps, task: Task, { repository }: Situati
     integrity,
     inspection: { run: deps.newRunId(), tries: 1 },
     fresh: task.recheck,
+    ...(alone ? { freshGate: alone.name } : {}),
     startedAt: deps.clock.now(),
   };
-  const claimed: Task = { ...task, head: sha, recheck: false, claimed: false };
+  const { recheckGate: _, ...rest } = task;
+  const claimed: Task = { ...rest, head: sha, recheck: false, claimed: false };
   return enterPhase(claimed, { state: "verifying", verification }, whyVerified(task));
 }
 

@@ -83,6 +83,8 @@ export const Verification = z.object({
   inspection: InspectionRun,
   /** True: earlier results of the same tree are not used. */
   fresh: z.boolean(),
+  /** The only gate for which that holds; absent: it holds for all. */
+  freshGate: z.string().optional(),
   startedAt: Timestamp,
 });
 export type Verification = z.infer<typeof Verification>;
@@ -194,6 +196,8 @@ export const Task = z.object({
   stopping: z.array(RunId),
   /** A person asked for the gates again: verify the branch's head without earlier results. */
   recheck: z.boolean(),
+  /** The one gate that was asked for; of the others earlier results count. Absent: all. */
+  recheckGate: z.string().optional(),
   /** The branch's head was claimed to be done by somebody who is not a session (`/done`). */
   claimed: z.boolean(),
   /** Nothing is started before this: after a failure of ours, or while an old session may still run. */

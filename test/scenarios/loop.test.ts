@@ -334,3 +334,22 @@ test.each([
   const { branch } = await world.until(issue, "review");
   expect(branch).toBe(`steward/issue-${issue.number}${words === undefined ? "" : `-${words}`}`);
 });
+
+test.each([
+  ["/retest", [true, true]],
+  ["/retest test", [false, true]],
+])("%s runs without earlier results what was asked for", async (words, fresh) => {
+  await using world = await createWorld();
+  const issue = await world.assigned();
+  await world.until(issue, "review");
+  await world.quiet(issue);
+  await world.acts.comment(issue, "alice", words);
+  await world.poke(issue);
+  await expect.poll(() => world.gates.length, { timeout: 10_000 }).toBe(4);
+  const again = world.gates.slice(2).toSorted((a, b) => (a.gate.name < b.gate.name ? -1 : 1));
+  expect(again.map((job) => [job.gate.name, job.fresh])).toEqual([
+    ["build", fresh[0]],
+    ["test", fresh[1]],
+  ]);
+  expect(await world.until(issue, "review")).not.toHaveProperty("recheckGate");
+});

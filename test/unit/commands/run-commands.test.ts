@@ -229,7 +229,9 @@ describe("/retest", () => {
   });
 
   it("takes a gate's name and refuses others with the names", () => {
-    expect(run("/retest `coverage`", inPhase(REVIEW)).task.recheck).toBe(true);
+    const one = run("/retest `coverage`", inPhase(REVIEW)).task;
+    expect(one).toMatchObject({ recheck: true, recheckGate: "coverage" });
+    expect(run("/retest", { ...one, phase: REVIEW }).task).not.toHaveProperty("recheckGate");
     expect(replyOf(run("/retest e2e", inPhase(REVIEW)))).toBe(
       "There is no gate `e2e`; there are `build`, `lint`, `test`, `coverage`. `/retest` runs them all.",
     );
