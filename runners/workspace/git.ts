@@ -34,8 +34,13 @@ const OUTSIDE_ENVIRONMENT = {
   GIT_ALLOW_PROTOCOL: "http:https",
 };
 
+/** A server from which nothing comes for so long does not answer any more: git servers that compute say something every few seconds. */
+const SILENCE_SECONDS = 30;
+
 /** Stronger than any repository's own configuration. */
 const SETTINGS = [
+  "http.lowSpeedLimit=1",
+  `http.lowSpeedTime=${SILENCE_SECONDS}`,
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
   "core.attributesFile=/dev/null",
