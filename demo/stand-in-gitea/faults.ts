@@ -30,6 +30,12 @@ export interface ChosenFailure {
   readonly afterActing: boolean;
 }
 
+/** A call that was made to fail. */
+export interface InjectedFailure extends ChosenFailure {
+  readonly method: string;
+  readonly path: string;
+}
+
 /** The switches of a running stand-in. */
 export interface Faults {
   /** The next `count` matching calls fail. */
@@ -43,6 +49,8 @@ export interface Faults {
   duplicateShareOfDeliveries(share: number): void;
   /** Nothing goes wrong any more. */
   clear(): void;
+  /** Hears of each call that is made to fail. */
+  onFailure(hear: (injected: InjectedFailure) => void): void;
   /** Decides about a call. */
   ofCall(method: string, path: string): ChosenFailure | undefined;
   delayOf(method: string, path: string): number;
@@ -77,6 +85,7 @@ function allOff(): Switches {
 /** Faults that are all off. */
 export function createFaults(random: () => number): Faults {
   const switches = allOff();
+  let hearFailure: (injected: InjectedFailure) => void = () => undefined;
   const addFailure = (remaining: number, share: number, failure: Failure, options: FailureOptions = {}): void => {
     const { match = {}, afterActing = false } = options;
     switches.failures.push({ failure, afterActing, remaining, share, match });
@@ -100,11 +109,17 @@ export function createFaults(random: () => number): Faults {
       switches.duplicateShare = share;
     },
     clear: () => Object.assign(switches, allOff()),
+    onFailure: (hear) => {
+      hearFailure = hear;
+    },
     ofCall: (method, path) => {
       const rule = switches.failures.find(
         (candidate) => candidate.remaining > 0 && matches(candidate.match, method, path) && random() < candidate.share,
       );
-      if (rule) rule.remaining -= 1;
+      if (!rule) return undefined;
+      rule.remaining -= 1;
+      const { failure, afterActing } = rule;
+      hearFailure({ method, path, failure, afterActing });
       return rule;
     },
     delayOf: (method, path) =>

@@ -13,6 +13,8 @@ const KINDS_OF_FAILURE: readonly (readonly [Failure, FailureOptions])[] = [
   ["hang", {}],
   ["hang", { afterActing: true }],
 ];
+/** Which calls fail: those of the API, or git's own. */
+const FAILING = { api: /^\/api\/v1\//, git: /\.git\// };
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     "delivery-delay-ms": { type: "string", default: "0-2000" },
     "fail-share": { type: "string", default: "0" },
+    "fail-calls": { type: "string", default: "api" },
   },
 });
 if (values.folder === undefined) throw new Error("--folder is needed: where the repositories and the state are kept");
@@ -47,7 +50,25 @@ process.on("SIGUSR2", () => {
   failing = !failing;
   standIn.faults.clear();
   const share = failing ? Number(values["fail-share"]) / KINDS_OF_FAILURE.length : 0;
-  for (const [failure, options] of KINDS_OF_FAILURE) standIn.faults.failShare(share, failure, options);
+  const path = values["fail-calls"] === "git" ? FAILING.git : FAILING.api;
+  // Each kind is drawn among the calls that those before it left alone.
+  for (const [index, [failure, options]] of KINDS_OF_FAILURE.entries())
+    standIn.faults.failShare(share / (1 - index * share), failure, { ...options, match: { path } });
 });
+standIn.faults.onFailure((injected) => console.log(JSON.stringify({ injected })));
 
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void standIn.close());
+/** How many deliveries arrived, by the id of their hook. */
+function delivered(): Readonly<Record<number, number>> {
+  const counts: Record<number, number> = {};
+  for (const { hookId, outcome } of standIn.deliveries()) {
+    if (outcome === "delivered") counts[hookId] = (counts[hookId] ?? 0) + 1;
+  }
+  return counts;
+}
+
+async function end(): Promise<void> {
+  console.log(JSON.stringify({ delivered: delivered() }));
+  await standIn.close();
+}
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void end());

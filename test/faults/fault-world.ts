@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { freePort } from "../../demo/free-port.ts";
-import { createProgram, type Program } from "../support/program.ts";
+import { createProgram, type End, type Program } from "../support/program.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import { type AgentRecords, readAgentRecords } from "./agent-records.ts";
 import { FAULT_ISSUES, type FaultIssue, GATES } from "./cast.ts";
@@ -28,7 +28,16 @@ export interface StageOptions {
   readonly cast?: readonly FaultIssue[];
   /** The share of Gitea's calls that fail between two SIGUSR2. */
   readonly failShare?: number;
+  /** Which of them: those of its API, or git's. */
+  readonly failCalls?: "api" | "git";
+  /** What the runner's command is started by, given the data folder. */
+  readonly startRunnerBy?: (data: string) => readonly [string, ...string[]];
+  /** More of the environment of a part, which may keep something in a file of that name. */
+  readonly clockOf?: (part: PartName, file: string) => Readonly<Record<string, string>>;
 }
+
+/** The processes of a world. */
+export type PartName = "gitea" | "redis" | "bot" | "runner";
 
 /** All that surrounds the bot: a stand-in Gitea that runs, and agents that record themselves. */
 export interface Stage {
@@ -49,14 +58,9 @@ export interface Stage {
 export interface FaultWorld extends Stage, AsyncDisposable {
   readonly redisUrl: string;
   /** In the order in which they are started. */
-  readonly programs: {
-    readonly gitea: Program;
-    readonly redis: Program;
-    readonly bot: Program;
-    readonly runner: Program;
-  };
-  /** SIGTERM for all, the others before Redis and Gitea; gives the milliseconds that bot and runner took. */
-  stop(): Promise<readonly number[]>;
+  readonly programs: Readonly<Record<PartName, Program>>;
+  /** SIGTERM for all, the others before Redis and Gitea; gives how bot and runner ended. */
+  stop(): Promise<readonly End[]>;
 }
 
 /** A program of ours, from this folder. */
@@ -95,7 +99,14 @@ runner: { slots: 4, tools: [${JSON.stringify(tools)}] }
 }
 
 /** Starts Gitea, and prepares the rest. */
-export async function openStage({ seed, hooks = 1, cast = FAULT_ISSUES, failShare = 0 }: StageOptions): Promise<Stage> {
+export async function openStage({
+  seed,
+  hooks = 1,
+  cast = FAULT_ISSUES,
+  failShare = 0,
+  failCalls = "api",
+  clockOf,
+}: StageOptions): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "steward-faults-"));
   const at = (name: string) => join(folder, name);
   const [giteaPort, port] = [await freePort(), await freePort()];
@@ -105,11 +116,12 @@ export async function openStage({ seed, hooks = 1, cast = FAULT_ISSUES, failShar
   await writeFile(at("steward.yml"), configuration(at("agent")));
   const program: Stage["program"] = (name, argv, env = {}) =>
     createProgram({ name, argv, env, logFile: at(`${name}.log`) });
-  const gitea = program("gitea", [
-    ...script("../../demo/stand-in-gitea/main.ts"),
+  const giteaArguments = [
     ...["--folder", at("gitea"), "--port", `${giteaPort}`, "--data", at("seed.json"), "--seed", `${seed}`],
-    ...["--fail-share", `${failShare}`],
-  ]);
+    ...["--fail-share", `${failShare}`, "--fail-calls", failCalls],
+  ];
+  const standIn = [...script("../../demo/stand-in-gitea/main.ts"), ...giteaArguments] as const;
+  const gitea = program("gitea", standIn, clockOf?.("gitea", at("gitea.clock")));
   gitea.start();
   const { url: giteaUrl, tokens } = await firstWords(gitea);
   const environment = {
@@ -134,14 +146,22 @@ export async function openStage({ seed, hooks = 1, cast = FAULT_ISSUES, failShar
 export async function openFaultWorld(options: StageOptions): Promise<FaultWorld> {
   const stage = await openStage(options);
   const { folder, gitea, program } = stage;
+  const clockOf = (part: PartName) => options.clockOf?.(part, join(folder, `${part}.clock`));
   const redisFolder = join(folder, "redis");
   await mkdir(redisFolder);
   const redisUrl = join(redisFolder, "redis.sock");
   const redisPlace = ["--port", "0", "--unixsocket", redisUrl, "--dir", redisFolder];
-  const redis = program("redis", ["redis-server", ...redisPlace, "--save", "", "--appendonly", "yes"]);
+  const redis = program(
+    "redis",
+    ["redis-server", ...redisPlace, "--save", "", "--appendonly", "yes"],
+    clockOf("redis"),
+  );
   const env = { ...stage.environment, REDIS_URL: redisUrl };
-  const bot = program("bot", script("./bot.ts"), env);
-  const runner = program("runner", [...script("../../src/main.ts"), "runner"], env);
+  const bot = program("bot", script("./bot.ts"), { ...env, ...clockOf("bot") });
+  const command = [...script("../../src/main.ts"), "runner"] as const;
+  const startedBy = options.startRunnerBy?.(join(folder, "data"));
+  const runnerWords = startedBy ? ([...startedBy, ...command] as const) : command;
+  const runner = program("runner", runnerWords, { ...env, ...clockOf("runner") });
   for (const part of [redis, bot, runner]) part.start();
   const programs = { gitea, redis, bot, runner };
   return {
@@ -149,9 +169,9 @@ export async function openFaultWorld(options: StageOptions): Promise<FaultWorld>
     redisUrl,
     programs,
     async stop() {
-      const took = await Promise.all([bot.stop(), runner.stop()]);
+      const codes = await Promise.all([bot.stop(), runner.stop()]);
       await Promise.all([redis.stop(), gitea.stop()]);
-      return took;
+      return codes;
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(Object.values(programs).map((part) => part.kill()));

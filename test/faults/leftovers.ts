@@ -3,19 +3,27 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
-/** Whatever should not be there any more, each as a sentence. */
-export function leftovers(folder: string): readonly string[] {
-  return [...processes(folder), ...mounts(folder), ...locks(folder), ...folders(folder)];
+/** Whatever should not be there any more, each as a sentence; the parts that `live` may still have their processes. */
+export function leftovers(folder: string, live: readonly (number | undefined)[] = []): readonly string[] {
+  return [...processes(folder, live), ...mounts(folder), ...locks(folder), ...folders(folder)];
 }
 
 /** Processes that were started for this world: its folder is in their arguments, their environment, or what they have mounted. */
-function processes(folder: string): readonly string[] {
+function processes(folder: string, live: readonly (number | undefined)[]): readonly string[] {
   const name = basename(folder);
   const pids = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry) && entry !== `${process.pid}`);
   return pids
     .filter((pid) => ["cmdline", "environ", "mountinfo"].some((file) => textOf(`/proc/${pid}/${file}`).includes(name)))
+    .filter((pid) => !isBelow(Number(pid), live))
     .map((pid) => `process ${pid}: ${textOf(`/proc/${pid}/cmdline`).replaceAll("\0", " ")}`)
     .filter((words) => !words.includes("agent/records"));
+}
+
+/** Whether it is one of these processes, or a child of a child of one. */
+function isBelow(pid: number, live: readonly (number | undefined)[]): boolean {
+  if (pid <= 1) return false;
+  const parent = /^PPid:\s*(\d+)$/m.exec(textOf(`/proc/${pid}/status`))?.[1];
+  return live.includes(pid) || (parent !== undefined && isBelow(Number(parent), live));
 }
 
 function mounts(folder: string): readonly string[] {

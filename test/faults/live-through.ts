@@ -22,7 +22,7 @@ const SPEAK_AFTER_MS = 2_500;
 export async function liveThrough(
   world: FaultWorld,
   seed: number,
-  faults: () => Promise<void>,
+  faults: () => Promise<unknown>,
 ): Promise<readonly string[]> {
   const people = createPeople(world);
   await people.openAll();
@@ -32,8 +32,14 @@ export async function liveThrough(
   const broken = brokenPromises(sight, world);
   // While everything runs there must be something to see, or nothing left would prove nothing.
   const blind = leftovers(world.folder).length > 0 ? [] : ["processes that run are not seen"];
-  await world.stop();
-  return [...broken, ...moving, ...blind, ...leftovers(world.folder)];
+  const crashed = Object.values(world.programs).filter(({ isRunning }) => !isRunning);
+  const codes = await world.stop();
+  return [
+    ...[...broken, ...moving, ...blind],
+    ...crashed.map(({ name }) => `${name} had ended by itself`),
+    ...codes.flatMap((code) => (code === 0 ? [] : [`bot or runner did not end in time by SIGTERM: ${code}`])),
+    ...leftovers(world.folder),
+  ];
 }
 
 /** What people see when a reconciliation changes nothing of it any more: words said last are still answered before. */

@@ -2,11 +2,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { freePort } from "../../demo/free-port.ts";
+import type { Program } from "../support/program.ts";
+import { waitUntil } from "../support/wait-until.ts";
 import { type FaultWorld, openFaultWorld, script } from "./fault-world.ts";
 import { liveThrough } from "./live-through.ts";
 
 const LIMIT = { timeout: 180_000 };
-const KILLED_AFTER_MS = 6_000;
+const ADVANCES = { timeout: 30_000, interval: 50 };
+const KILLED_AFTER_MS = 1_000;
+
+/** Resolves when a bot has advanced a task. */
+function hasAdvanced(bot: Program): Promise<void> {
+  const look = () => {
+    if (!bot.words().includes('"msg":"task advanced"')) throw new Error(`${bot.name} advanced no task`);
+  };
+  return waitUntil(look, ADVANCES);
+}
 
 test("two bots at once do nothing twice, and one goes on alone", LIMIT, async () => {
   await using world = await openFaultWorld({ seed: 1 });
@@ -25,6 +36,7 @@ test("two bots at once do nothing twice, and one goes on alone", LIMIT, async ()
   second.start();
   third.start();
   const killSecond = async () => {
+    await Promise.all([world.programs.bot, second, third].map(hasAdvanced));
     await sleep(KILLED_AFTER_MS);
     await second.kill();
   };

@@ -1,7 +1,10 @@
 /** A program that a test starts, kills, and starts again as the same thing; its words go to one file. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { openSync, readFileSync } from "node:fs";
+import { fstatSync, openSync, readFileSync } from "node:fs";
+
+/** What Steward promises of each of its parts. */
+const LONGEST_END_MS = 10_000;
 
 /** How a program is started, each time. */
 export interface ProgramStart {
@@ -20,25 +23,33 @@ export interface Program {
   start(): void;
   /** kill -9, of this one process only. */
   kill(): Promise<void>;
-  /** SIGTERM; resolves with the milliseconds it took to end. */
-  stop(): Promise<number>;
+  /** SIGTERM, and kill -9 when that did not end it in time; resolves with its exit code, or the signal that ended it. */
+  stop(): Promise<End>;
   /** Any other signal; it goes on. */
   signal(name: NodeJS.Signals): void;
   words(): string;
+  /** What it said since its last start. */
+  newWords(): string;
 }
+
+/** An exit code, or the signal that ended a program. */
+export type End = number | NodeJS.Signals | undefined;
 
 /** A program that is not started yet. */
 export function createProgram({ name, argv, env, logFile }: ProgramStart): Program {
   let child: ChildProcess | undefined;
+  let saidBefore = 0;
   const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null;
 
-  async function end(signal: "SIGKILL" | "SIGTERM"): Promise<number> {
-    const started = performance.now();
-    if (!child || !isRunning()) return 0;
-    const ended = once(child, "exit");
-    child.kill(signal);
+  async function end(signal: "SIGKILL" | "SIGTERM"): Promise<End> {
+    if (!child || !isRunning()) return child?.exitCode ?? child?.signalCode ?? undefined;
+    const ending = child;
+    const ended = once(ending, "exit");
+    ending.kill(signal);
+    const late = setTimeout(() => ending.kill("SIGKILL"), LONGEST_END_MS);
     await ended;
-    return performance.now() - started;
+    clearTimeout(late);
+    return ending.exitCode ?? ending.signalCode ?? undefined;
   }
 
   return {
@@ -53,11 +64,13 @@ export function createProgram({ name, argv, env, logFile }: ProgramStart): Progr
     start() {
       const [program, ...args] = argv;
       const log = openSync(logFile, "a");
+      saidBefore = fstatSync(log).size;
       child = spawn(program, args, { stdio: ["ignore", log, log], env: { ...process.env, ...env } });
     },
     kill: async () => void (await end("SIGKILL")),
     stop: () => end("SIGTERM"),
     signal: (name) => void child?.kill(name),
     words: () => readFileSync(logFile, "utf8"),
+    newWords: () => readFileSync(logFile).subarray(saidBefore).toString("utf8"),
   };
 }

@@ -21,6 +21,16 @@ test("a call can be carried out although its answer says otherwise", async () =>
   expect((await forge.call("alice", "GET", `${ISSUES}/1`)).body).toMatchObject({ title: "Landed" });
 });
 
+test("who wants to know hears of each failure", async () => {
+  await using forge = await createSmallForge();
+  const heard: unknown[] = [];
+  forge.standIn.faults.onFailure((injected) => heard.push(injected));
+  forge.standIn.faults.failNext(1, { status: 500 });
+  for (let call = 0; call < 2; call += 1) await forge.call("alice", "GET", ISSUES);
+  const path = `/api/v1${ISSUES}`;
+  expect(heard).toEqual([{ method: "GET", path, failure: { status: 500 }, afterActing: false }]);
+});
+
 test("a call can hang until its client gives up", async () => {
   await using forge = await createSmallForge();
   forge.standIn.faults.failNext(1, "hang");
