@@ -15,7 +15,7 @@ const NODE_MAJOR = 24;
 const COMMANDS = {
   start: { run: ["src/main.ts", "up"], programs: ["git", "redis-server", "bwrap"] },
   demo: { run: ["demo/main.ts"], programs: ["git", "redis-server", "bwrap"] },
-  test: { run: ["tools/test.ts"], programs: ["git", "redis-server", "bwrap", "unshare", "setpriv"] },
+  test: { run: ["tools/test.ts"], programs: ["git", "redis-server", "bwrap", "unshare", "setpriv", "faketime"] },
   "test:gitea": { run: ["tools/test.ts", "--gitea"], programs: ["git", "redis-server", "bwrap", "unshare", "setpriv"] },
   check: { run: ["tools/check.ts"], programs: ["git"] },
   bench: { run: ["bench/main.ts"], programs: ["git", "redis-server", "bwrap"] },
@@ -29,6 +29,7 @@ const PROGRAMS = {
   bwrap: { debian: "bubblewrap" },
   unshare: { debian: "util-linux" },
   setpriv: { debian: "util-linux" },
+  faketime: { debian: "faketime" },
 };
 
 const [name = "", ...args] = process.argv.slice(2);
