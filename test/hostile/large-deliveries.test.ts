@@ -1,6 +1,7 @@
 /** Deliveries as large as the bot takes, deep, huge and broken, to the real bot: it answers each, does not grow, and works on. */
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createHostileDeliveries } from "../support/hostile-deliveries.ts";
 import { type HostileLoop, openHostileLoop } from "../support/hostile-loop.ts";
 import { pidOfPart } from "../support/part-of.ts";
@@ -14,7 +15,7 @@ const DELIVERIES = 200;
 const WARM_AFTER = 40;
 /** The most of one half of the looks over the most of the other: when the collector runs is chance. The bodies of a half are 300 MiB. */
 const ROOM_KIB = 96 * 1024;
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 170_000;
 
 const seed = Number(process.env.HOSTILE_SEED ?? Math.floor(Math.random() * 1e9));
 
@@ -22,6 +23,10 @@ let loop: HostileLoop;
 
 beforeAll(async () => {
   loop = await openHostileLoop({ failures: 0 });
+});
+
+beforeEach(({ onTestFailed }) => {
+  onTestFailed(async () => void process.stderr.write((await readFile(loop.steward.logFile, "utf8")).slice(-20_000)));
 });
 
 afterAll(() => loop[Symbol.asyncDispose]());

@@ -14,8 +14,8 @@ import { isAnywhere, uniqueSeconds } from "../support/sandbox-bench.ts";
 
 const LIMIT_MS = 90_000;
 
-/** Small, so that it takes no time to reach them; a turn has six seconds. */
-const LIMITS = { "turn-minutes": 0.1 };
+/** Small, so that it takes no time to reach them; a turn has twelve seconds. */
+const LIMITS = { "turn-minutes": 0.2 };
 const RUNNER = { "output-mebibytes": 4, "disk-mebibytes": 64, "memory-mebibytes": 256, processes: 200 };
 
 const limitsMemory = openGroupHierarchy() !== undefined;
@@ -77,11 +77,11 @@ const STOPS: readonly Stop[] = [
   },
   {
     ...{ attack: "bomb", doing: "forks without end", state: "needs-human" },
-    said: "reached its limit: took longer than 0.1 minutes",
+    said: "reached its limit: took longer than 0.2 minutes",
   },
   {
     ...{ attack: "deaf", doing: "does not hear SIGTERM at its deadline", state: "needs-human" },
-    said: "reached its limit: took longer than 0.1 minutes",
+    said: "reached its limit: took longer than 0.2 minutes",
   },
 ];
 
