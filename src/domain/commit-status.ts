@@ -1,6 +1,7 @@
 /** What one context says of a commit, in the words of forges. */
 import { z } from "zod";
 
+/** How it stands. */
 export const StatusState = z.enum(["pending", "success", "failure", "error"]);
 export type StatusState = z.infer<typeof StatusState>;
 
