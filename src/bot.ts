@@ -31,8 +31,8 @@ const WEBHOOK_BYTES = 5 * 1024 * 1024;
 const INBOX_LIMIT = 10_000;
 /** Between two looks for what no webhook told. */
 const RECONCILE_INTERVAL_MS = 2 * 60_000;
-/** Pages of 50 assigned issues and of 100 open tasks that one look may ask for. */
-const RECONCILE_BUDGET = { assignedPages: 20, openPages: 100 } as const;
+/** Pages of 50 assigned issues (a call each) and of 100 open tasks (about ten calls each) that one look may cost. */
+const RECONCILE_BUDGET = { assignedPages: 20, openPages: 1 } as const;
 
 export interface Bot {
   /** Where it listens. */

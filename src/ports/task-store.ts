@@ -19,6 +19,12 @@ export interface AnnouncedEdit {
   readonly after: string;
 }
 
+/** Pages that the reconciliation looks at next. */
+export interface Turn {
+  readonly assigned: number;
+  readonly open: number;
+}
+
 export interface TaskStore {
   read(task: TaskId): Promise<Task | undefined>;
   /**
@@ -29,6 +35,9 @@ export interface TaskStore {
   write(task: Task): Promise<Task | undefined>;
   /** Open tasks, in a stable order, a page at a time; an empty page ends. */
   listOpen(page: number): Promise<readonly TaskId[]>;
+  /** Where the reconciliation goes on; at the first pages when nothing is known. */
+  readTurn(): Promise<Turn>;
+  writeTurn(turn: Turn): Promise<void>;
   countByState(): Promise<Readonly<Record<string, number>>>;
   /** Tasks that wait for an issue. Kept by `write` from the task's blockers. */
   waitingFor(issue: TaskId): Promise<readonly TaskId[]>;

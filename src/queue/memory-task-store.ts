@@ -1,7 +1,7 @@
 /** Task documents in memory, for scenario tests and the contract suite. */
 import { issueRefFrom, type TaskId } from "../domain/ids.ts";
 import { isOpen, Task } from "../domain/task.ts";
-import type { AnnouncedEdit, TaskStore } from "../ports/task-store.ts";
+import type { AnnouncedEdit, TaskStore, Turn } from "../ports/task-store.ts";
 import { nextVersion } from "./next-version.ts";
 
 const PAGE_SIZE = 100;
@@ -10,6 +10,7 @@ const PAGE_SIZE = 100;
 export function createMemoryTaskStore(): TaskStore {
   const texts = new Map<TaskId, string>();
   const edits = new Map<TaskId, Map<string, AnnouncedEdit>>();
+  let turn: Turn = { assigned: 1, open: 1 };
   const all = (): Task[] => [...texts.values()].map((text) => Task.parse(JSON.parse(text)));
 
   return {
@@ -30,6 +31,10 @@ export function createMemoryTaskStore(): TaskStore {
         .filter(isOpen)
         .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
       return open.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE).map((task) => task.id);
+    },
+    readTurn: async () => turn,
+    async writeTurn(next) {
+      turn = next;
     },
     async countByState() {
       const counts: Record<string, number> = {};

@@ -13,6 +13,7 @@ const PAGE_SIZE = 100;
 const EDITS_RETENTION_SECONDS = 7 * 86_400;
 const OPEN_KEY = "steward:open";
 const PULLS_KEY = "steward:pulls";
+const TURN_KEY = "steward:turn";
 const STATES_KEY = "steward:states";
 
 /** KEYS document; ARGV expected version, new version, state, text. The earlier state, or nil when somebody else was first. */
@@ -91,6 +92,15 @@ export function createRedisTaskStore(redis: Redis): TaskStore {
       const first = (page - 1) * PAGE_SIZE;
       const ids = await redis.zrange(OPEN_KEY, `${first}`, `${first + PAGE_SIZE - 1}`);
       return ids.map((id) => TaskId.parse(id));
+    },
+
+    async readTurn() {
+      const { assigned = "1", open = "1" } = await redis.hgetall(TURN_KEY);
+      return { assigned: Number(assigned), open: Number(open) };
+    },
+
+    async writeTurn({ assigned, open }) {
+      await redis.hset(TURN_KEY, { assigned, open });
     },
 
     async countByState() {

@@ -45,6 +45,13 @@ export function testTaskStore(open: () => TaskStore): void {
     expect(counts.done).toBe(1);
   });
 
+  test("the turn of the reconciliation begins at the first pages and is kept", async () => {
+    const store = open();
+    expect(await store.readTurn()).toEqual({ assigned: 1, open: 1 });
+    await store.writeTurn({ assigned: 3, open: 2 });
+    expect(await store.readTurn()).toEqual({ assigned: 3, open: 2 });
+  });
+
   test("what waits for an issue is known while it is blocked", async () => {
     const store = open();
     const blocked = await store.write(
