@@ -38,7 +38,6 @@ export interface TaskStore {
   /** Where the reconciliation goes on; at the first pages when nothing is known. */
   readTurn(): Promise<Turn>;
   writeTurn(turn: Turn): Promise<void>;
-  countByState(): Promise<Readonly<Record<string, number>>>;
   /** Tasks that wait for an issue. Kept by `write` from the task's blockers. */
   waitingFor(issue: TaskId): Promise<readonly TaskId[]>;
   /** The task whose pull request this is. Kept by `write`. */

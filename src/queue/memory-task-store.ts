@@ -36,11 +36,6 @@ export function createMemoryTaskStore(): TaskStore {
     async writeTurn(next) {
       turn = next;
     },
-    async countByState() {
-      const counts: Record<string, number> = {};
-      for (const task of all()) counts[task.phase.state] = (counts[task.phase.state] ?? 0) + 1;
-      return counts;
-    },
     async waitingFor(issue) {
       return all()
         .filter((task) => task.phase.state === "blocked" && task.blockedBy.includes(issue))

@@ -14,15 +14,13 @@ const EDITS_RETENTION_SECONDS = 7 * 86_400;
 const OPEN_KEY = "steward:open";
 const PULLS_KEY = "steward:pulls";
 const TURN_KEY = "steward:turn";
-const STATES_KEY = "steward:states";
 
-/** KEYS document; ARGV expected version, new version, state, text. The earlier state, or nil when somebody else was first. */
+/** KEYS document; ARGV expected version, new version, text. Nil when somebody else was first. */
 const WRITE_DOCUMENT = `
 local version = redis.call('HGET', KEYS[1], 'version') or '0'
 if version ~= ARGV[1] then return false end
-local before = redis.call('HGET', KEYS[1], 'state') or ''
-redis.call('HSET', KEYS[1], 'version', ARGV[2], 'state', ARGV[3], 'text', ARGV[4])
-return before`;
+redis.call('HSET', KEYS[1], 'version', ARGV[2], 'text', ARGV[3])
+return 1`;
 
 const Edit = z.object({
   key: z.string(),
@@ -43,14 +41,10 @@ function waitsKey(issue: TaskId): string {
 
 /** A task store over one Redis connection, which stays the caller's. */
 export function createRedisTaskStore(redis: Redis): TaskStore {
-  async function index(task: Task, stateBefore: string): Promise<void> {
+  async function index(task: Task): Promise<void> {
     const work = redis.pipeline();
     if (isOpen(task)) work.zadd(OPEN_KEY, "NX", task.createdAt, task.id);
     else work.zrem(OPEN_KEY, task.id);
-    if (stateBefore !== task.phase.state) {
-      if (stateBefore !== "") work.hincrby(STATES_KEY, stateBefore, -1);
-      work.hincrby(STATES_KEY, task.phase.state, 1);
-    }
     const waits = task.phase.state === "blocked";
     for (const issue of task.blockedBy) {
       if (waits) work.sadd(waitsKey(issue), task.id);
@@ -69,22 +63,10 @@ export function createRedisTaskStore(redis: Redis): TaskStore {
     async write(task) {
       const stored: Task = { ...task, version: nextVersion(task.version) };
       const text = JSON.stringify(stored);
-      const before = z
-        .string()
-        .nullable()
-        .parse(
-          await redis.eval(
-            WRITE_DOCUMENT,
-            1,
-            documentKey(task.id),
-            `${task.version}`,
-            `${stored.version}`,
-            task.phase.state,
-            text,
-          ),
-        );
-      if (before === null) return undefined;
-      await index(stored, before);
+      const key = documentKey(task.id);
+      const written = await redis.eval(WRITE_DOCUMENT, 1, key, `${task.version}`, `${stored.version}`, text);
+      if (written === null) return undefined;
+      await index(stored);
       return stored;
     },
 
@@ -101,11 +83,6 @@ export function createRedisTaskStore(redis: Redis): TaskStore {
 
     async writeTurn({ assigned, open }) {
       await redis.hset(TURN_KEY, { assigned, open });
-    },
-
-    async countByState() {
-      const counts = await redis.hgetall(STATES_KEY);
-      return Object.fromEntries(Object.entries(counts).map(([state, count]) => [state, Number(count)]));
     },
 
     async waitingFor(issue) {

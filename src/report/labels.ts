@@ -2,7 +2,7 @@
 import type { TaskState } from "../domain/task.ts";
 import type { LabelDefinition } from "../ports/forge.ts";
 
-const DEFAULT_PREFIX = "agent";
+const PREFIX = "agent";
 
 const LABELS = {
   queued: { color: "c5def5", description: "Steward has this and waits for an agent" },
@@ -28,17 +28,17 @@ const LABEL_OF_STATE: Readonly<Record<TaskState, LabelName | undefined>> = {
 };
 
 /** The label of a state; none when Steward has left the issue. */
-export function stateLabel(state: TaskState, prefix = DEFAULT_PREFIX): string | undefined {
+export function stateLabel(state: TaskState): string | undefined {
   const name = LABEL_OF_STATE[state];
-  return name === undefined ? undefined : `${prefix}/${name}`;
+  return name === undefined ? undefined : `${PREFIX}/${name}`;
 }
 
 /** All labels as they are created in a repository. */
-export function labelDefinitions(prefix = DEFAULT_PREFIX): readonly LabelDefinition[] {
-  return Object.entries(LABELS).map(([name, look]) => ({ name: `${prefix}/${name}`, ...look }));
+export function labelDefinitions(): readonly LabelDefinition[] {
+  return Object.entries(LABELS).map(([name, look]) => ({ name: `${PREFIX}/${name}`, ...look }));
 }
 
 /** The names of which an issue has at most one. */
-export function labelFamily(prefix = DEFAULT_PREFIX): readonly string[] {
-  return labelDefinitions(prefix).map((label) => label.name);
+export function labelFamily(): readonly string[] {
+  return labelDefinitions().map((label) => label.name);
 }

@@ -77,7 +77,6 @@ describe("labels", () => {
   it("are one for each state that people look for", () => {
     expect(stateLabel("working")).toBe("agent/working");
     expect(stateLabel("parked")).toBe("agent/needs-human");
-    expect(stateLabel("review", "bot")).toBe("bot/review");
     expect(stateLabel("cancelled")).toBeUndefined();
   });
 
