@@ -1,10 +1,9 @@
 /** Where a new figure or agent makes a difference: before an agent is at work, the choice is made again. */
+import { COMMAND_CONFIDENCE } from "../domain/estimate.ts";
 import { enterPhase, type Overrides, type ParkCode, type Task } from "../domain/task.ts";
 
 /** Parked because no agent could be chosen: a new choice may be the way out. */
 const WAITS_FOR_CHOICE: readonly ParkCode[] = ["too-large", "no-agent", "unclear"];
-/** A person looked at it. */
-const COMMAND_CONFIDENCE = 95;
 
 /** True while the choice of an agent is still ahead, or can be made anew without losing work. */
 export function canChooseAgain({ phase }: Task): boolean {

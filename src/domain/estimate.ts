@@ -26,3 +26,6 @@ export const Estimate = z.object({
   assumptions: z.array(z.string()),
 });
 export type Estimate = z.infer<typeof Estimate>;
+
+/** Confidence in what a person said by command: somebody looked at it. */
+export const COMMAND_CONFIDENCE = 95;

@@ -1,6 +1,6 @@
 /** Estimates an issue from the best there is: command, form, labels, content, defaults. */
 import type { Difficulty } from "../domain/difficulty.ts";
-import type { Estimate } from "../domain/estimate.ts";
+import { COMMAND_CONFIDENCE, type Estimate } from "../domain/estimate.ts";
 import type { Overrides } from "../domain/task.ts";
 import { type Assumption, assume } from "./assumption.ts";
 import type { ContentGuess } from "./content-heuristics.ts";
@@ -25,7 +25,6 @@ export interface Estimated {
   readonly questions: readonly string[];
 }
 
-const COMMAND_CONFIDENCE = 95;
 /** A form that states the difficulty only. */
 const DIFFICULTY_ONLY_CONFIDENCE = 60;
 const LABELS_CONFIDENCE = 50;
