@@ -58,6 +58,13 @@ export const SLOW_ISSUE: FaultIssue = {
   says: [],
 };
 
+/** One whose agent works longer than a runner may be silent. */
+export const LONG_ISSUE: FaultIssue = {
+  ...SLOW_ISSUE,
+  title: "One that takes very long",
+  body: form({ what: "Its agent takes very long." }),
+};
+
 /** In the order in which they are opened, so that their numbers are known. */
 export const FAULT_ISSUES: readonly FaultIssue[] = [
   {
