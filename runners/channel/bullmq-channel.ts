@@ -1,10 +1,11 @@
 /** The runner's line to the bot: takes runs from the queues it can serve, keeps them claimed, and hands results back. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { RunId, type TaskId } from "../../src/domain/ids.ts";
 import type { JobResult } from "../../src/protocol/jobs.ts";
-import { ADVANCE_QUEUE, CANCEL_CHANNEL, QUEUE_PREFIX } from "../../src/protocol/redis-layout.ts";
+import { ADVANCE_QUEUE, CANCEL_CHANNEL, QUEUE_PREFIX, RUNNER_FENCE_MS } from "../../src/protocol/redis-layout.ts";
 import type { RunnerStatus } from "../../src/protocol/run-ledger.ts";
 import type { RunContext, StopReason } from "../jobs/run-context.ts";
 import type { OutputLog } from "../output.ts";
@@ -38,6 +39,11 @@ interface ActiveRun {
   readonly claim: Claim;
   readonly stopper: AbortController;
   readonly done: Promise<void>;
+}
+
+/** Whether a run is still this runner's; no answer for as long as fences a runner is a no, and nobody waits for it at an end. */
+function isHeld(claim: Claim): Promise<boolean> {
+  return Promise.race([claim.holds(), sleep(RUNNER_FENCE_MS, false, { ref: false })]);
 }
 
 /** A channel of one runner. */
@@ -109,7 +115,7 @@ export function createChannel({ redis, status, execute, openOutput, log }: Chann
     try {
       runLog.info("job started");
       // A runner that shuts down still brings home what its sessions have done, while nobody else has taken over.
-      const isCurrent = async () => (!signal.aborted || signal.reason === "shutdown") && (await claim.holds());
+      const isCurrent = async () => (!signal.aborted || signal.reason === "shutdown") && (await isHeld(claim));
       const work = execute({ job, signal, log: (chunk) => output.write(chunk), isCurrent });
       const [result] = await Promise.all([work, announce(job.task, runLog)]);
       output.end();
