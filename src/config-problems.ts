@@ -1,9 +1,6 @@
 /** Turns what zod found wrong into sentences, with the nearest valid name where a name is wrong. */
-import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
-
-/** Names further apart than this share of their length are not taken for a typing mistake. */
-const NEAR_SHARE = 0.4;
+import { nearest } from "./lib/nearest.ts";
 
 const KINDS: Readonly<Record<string, string>> = {
   string: "a text",
@@ -15,17 +12,10 @@ const KINDS: Readonly<Record<string, string>> = {
   record: "keys with values",
 };
 
-/** The name of `candidates` that `name` was probably meant to be. */
-export function nearestName(name: string, candidates: readonly string[]): string | undefined {
-  if (candidates.length === 0) return undefined;
-  const nearest = closest(name, [...candidates]);
-  return distance(name, nearest) <= Math.max(2, Math.ceil(name.length * NEAR_SHARE)) ? nearest : undefined;
-}
-
 /** A sentence that says what to write instead, or nothing. */
 export function didYouMean(name: string, candidates: readonly string[]): string {
-  const nearest = nearestName(name, candidates);
-  return nearest === undefined ? "" : `; did you mean \`${nearest}\`?`;
+  const known = nearest(name, candidates);
+  return known === undefined ? "" : `; did you mean \`${known}\`?`;
 }
 
 /** One sentence for each issue (parsed with `reportInput`); `keysAt` gives the valid keys at a path. */

@@ -4,9 +4,10 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { DEFAULT_PROFILES } from "./assignment/default-profiles.ts";
 import { type InstanceFile, parseInstanceFile } from "./config-file.ts";
-import { demandOf, nearestName } from "./config-problems.ts";
+import { demandOf } from "./config-problems.ts";
 import type { AgentProfiles } from "./domain/agent-profile.ts";
 import { UserError } from "./domain/errors.ts";
+import { nearest } from "./lib/nearest.ts";
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 
@@ -163,8 +164,8 @@ function variableProblem(issue: z.core.$ZodIssue, values: NodeJS.ProcessEnv): st
   const name = String(issue.path[0]);
   if (values[name] !== undefined) return `${name}: ${demandOf(issue)}`;
   const similar = Object.keys(values).filter((key) => !ENVIRONMENT_NAMES.includes(key));
-  const nearest = nearestName(name, similar);
-  return nearest === undefined ? `${name}: is not set` : `${name}: is not set; is \`${nearest}\` meant to be it?`;
+  const known = nearest(name, similar);
+  return known === undefined ? `${name}: is not set` : `${name}: is not set; is \`${known}\` meant to be it?`;
 }
 
 /** The Redis that was given; a `UserError` with the way out when none was. */

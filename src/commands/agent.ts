@@ -4,10 +4,10 @@
  * Asks for one agent profile instead of the cheapest. Alone it lists the profiles.
  */
 import type { AgentProfiles } from "../domain/agent-profile.ts";
+import { nearest } from "../lib/nearest.ts";
 import { inlineCode, truncate } from "../lib/text.ts";
 import { canChooseAgain, chooseAgain, whenItCounts } from "./choose-again.ts";
 import { defineCommand, obeyed, refused, whileOpen } from "./command.ts";
-import { nearest } from "./nearest.ts";
 
 const MAX_SHOWN = 60;
 

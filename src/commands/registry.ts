@@ -1,4 +1,6 @@
 /** The one list of commands: parser, help, permissions and documents come from it. */
+
+import { nearest } from "../lib/nearest.ts";
 import { accept } from "./accept.ts";
 import { agent } from "./agent.ts";
 import { cancel } from "./cancel.ts";
@@ -6,7 +8,6 @@ import type { Command } from "./command.ts";
 import { done } from "./done.ts";
 import { estimate } from "./estimate.ts";
 import { help } from "./help.ts";
-import { nearest } from "./nearest.ts";
 import { pause } from "./pause.ts";
 import { resume } from "./resume.ts";
 import { retest } from "./retest.ts";

@@ -1,5 +1,5 @@
 /** Which keys a rules file may have where, which of them are planned, and what to say about any other. */
-import { closest, distance } from "fastest-levenshtein";
+import { nearest } from "../lib/nearest.ts";
 import { inlineCode, truncate } from "../lib/text.ts";
 
 interface Level {
@@ -55,10 +55,8 @@ export function showPath(path: readonly PropertyKey[]): string {
 export function sayUnknown(path: readonly PropertyKey[], key: string): string {
   const level = levelAt(path);
   if (level.planned.includes(key)) return "is not supported yet";
-  const nearest = closest(key.slice(0, MAX_SHOWN_LENGTH), [...level.known]);
-  if (distance(key.slice(0, MAX_SHOWN_LENGTH), nearest) <= Math.ceil(nearest.length / 2)) {
-    return `is not known; did you mean \`${nearest}\`?`;
-  }
+  const meant = nearest(key.slice(0, MAX_SHOWN_LENGTH), level.known);
+  if (meant !== undefined) return `is not known; did you mean \`${meant}\`?`;
   return `is not known; here may stand ${level.known.map((known) => `\`${known}\``).join(", ")}`;
 }
 
