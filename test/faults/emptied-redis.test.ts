@@ -22,7 +22,10 @@ async function emptyNowAndThen({ redisUrl }: FaultWorld, seed: number): Promise<
   }
 }
 
-test.for([1, 2])("seed %i: Redis emptied in the middle loses nothing but time", { timeout: LIMIT_MS }, async (seed) => {
+/** Both found an advance that was overtaken while Redis was emptied, and gave out a session that nobody knew. */
+const FOUND = [1, 2];
+
+test.for(FOUND)("seed %i: Redis emptied in the middle loses nothing but time", { timeout: LIMIT_MS }, async (seed) => {
   await using world = await openFaultWorld({ seed });
   expect(await liveThrough(world, seed, () => emptyNowAndThen(world, seed))).toEqual([]);
 });
