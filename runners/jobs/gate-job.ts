@@ -148,9 +148,10 @@ async function coverageOf(
 async function verify(deps: JobDeps, context: RunContext<GateJob>, judged: Judged): Promise<Found> {
   const { job, signal } = context;
   const { workspace, mergeBase } = judged;
-  const { setup, task, sha } = job;
+  const { setup, task, sha, base } = job;
   const log = (chunk: Buffer | string) => context.log(chunk);
-  const prepared = setup && (await ensureSetUp(deps, { workspace, setup, commit: sha, mergeBase, task, signal, log }));
+  const prepared =
+    setup && (await ensureSetUp(deps, { workspace, setup, commit: sha, base, mergeBase, task, signal, log }));
   if (prepared?.outcome === "failed") return failedSetUp(job, prepared);
   const below: readonly Layer[] = prepared ? [prepared.layer] : [];
   const view = await workspace.openView([...below, ...(await workspace.checkout(sha))], deps.sandbox.exposes);

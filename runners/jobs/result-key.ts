@@ -36,7 +36,7 @@ export interface SetUpInputs {
   readonly setup: Setup;
   /** Content of its cache files; absent for a file that is not there. */
   readonly files: readonly (string | undefined)[];
-  /** Set when the repository names no files that decide: then all of them do. */
+  /** Set where those do not decide alone: then all files of this tree do. */
   readonly tree: Sha | undefined;
   readonly toolchain: string;
   /** Set when a branch changed these files: then nobody else gets the result. */

@@ -52,11 +52,11 @@ async function openSessionGateway(
 async function setUpFor(deps: JobDeps, session: Session): Promise<readonly Layer[]> {
   const { context, workspace, startCommit: commit } = session;
   const { job, signal } = context;
-  const { setup, task } = job;
+  const { setup, task, base } = job;
   if (!setup) return [];
-  const mergeBase = await workspace.mergeBase(job.base, commit);
+  const mergeBase = await workspace.mergeBase(base, commit);
   const log = (chunk: Buffer | string) => context.log(chunk);
-  const prepared = await ensureSetUp(deps, { workspace, setup, commit, mergeBase, task, signal, log });
+  const prepared = await ensureSetUp(deps, { workspace, setup, commit, base, mergeBase, task, signal, log });
   if (prepared.outcome === "ready") return [prepared.layer];
   context.log(`set-up failed (${prepared.reason}): the session goes on without it\n`);
   return [];

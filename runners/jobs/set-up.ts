@@ -1,5 +1,6 @@
-/** What is installed once before gates and sessions: a layer below the checkout, shared by all whose lock files are the same. */
+/** What is installed once before gates and sessions: a layer below the checkout, shared by all with the default branch's lock files. */
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { RetryableError } from "../../src/domain/errors.ts";
 import type { Setup } from "../../src/domain/gate.ts";
 import type { Sha, TaskId } from "../../src/domain/ids.ts";
@@ -20,6 +21,8 @@ export interface SetUpRequest {
   readonly workspace: RepositoryWorkspace;
   readonly setup: Setup;
   readonly commit: Sha;
+  /** The default branch's head. */
+  readonly base: Sha;
   readonly mergeBase: Sha | undefined;
   readonly task: TaskId;
   readonly signal: AbortSignal;
@@ -94,17 +97,22 @@ async function install(
   });
 }
 
-/** Which files set-up works on, and under which key others may use what it leaves. */
-async function planOf(deps: JobDeps, { workspace, setup, commit, mergeBase, task }: SetUpRequest) {
+/**
+ * Which files set-up works on, and under which key others may use what it leaves. What all share is made of the default branch's
+ * head alone: set-up runs what a commit holds, so any other commit, merged or not, decides for nothing but its own files.
+ */
+async function planOf(deps: JobDeps, { workspace, setup, commit, base, mergeBase, task }: SetUpRequest) {
   const contents = (at: Sha) => Promise.all(setup.cache.map((path) => workspace.readFile(at, path)));
-  const own = await contents(commit);
-  const theirs = mergeBase && (await contents(mergeBase));
-  const isShared = mergeBase !== undefined && own.every((content, index) => content === theirs?.[index]);
+  const files = await contents(commit);
+  const isLike = async (other: Sha) => isDeepStrictEqual(await contents(other), files);
+  const inputs = { setup, files, toolchain: deps.sandbox.toolchain };
+  if (setup.cache.length > 0 && (await isLike(base))) {
+    return { from: base, key: setUpKey({ ...inputs, tree: undefined, task: undefined }), isShared: true };
+  }
+  const isShared = mergeBase !== undefined && (await isLike(mergeBase));
   const from = isShared ? mergeBase : commit;
-  const tree = setup.cache.length === 0 ? await workspace.treeOf(from) : undefined;
-  const { toolchain } = deps.sandbox;
-  const key = setUpKey({ setup, files: own, tree, toolchain, task: isShared ? undefined : task });
-  return { from, key, isShared };
+  const tree = await workspace.treeOf(from);
+  return { from, key: setUpKey({ ...inputs, tree, task: isShared ? undefined : task }), isShared };
 }
 
 /** Makes the layer, or waits for the job that is making it. */

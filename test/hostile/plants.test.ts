@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createInspectionExecutor } from "../../runners/jobs/inspection-job.ts";
+import { Sha } from "../../src/domain/ids.ts";
 import { commitHostile, LINKS } from "../support/hostile-repository.ts";
 import { type HostileWork, ISOLATING_DRIVERS, openHostileWork } from "../support/hostile-work.ts";
 import { inspectionJob } from "../support/job-bench.ts";
@@ -75,6 +76,53 @@ describe.each(ISOLATING_DRIVERS)("in $name", ({ create }) => {
       const { log } = await work.gate(filled, ["cat src/a.js"]);
       expect(log).toContain("new\n");
       expect(readdirSync(canary)).toEqual([]);
+    });
+
+    describe("for set-up, in a commit whose next one takes it back,", () => {
+      /** Set-up runs what the commit says, as package managers do, and installs the check that the gate runs. */
+      const setup = {
+        run: "mkdir modules; echo 'grep -q good src/a.js' > modules/check; if [ -e postinstall ]; then sh postinstall; fi",
+        cache: ["lock.txt"],
+        timeoutMinutes: 1,
+      };
+      const plant = "echo v2 > lock.txt; echo 'echo true > modules/check' > postinstall; exit 1";
+
+      async function poison() {
+        const files = { "lock.txt": "v1\n", ".gitignore": "modules/\n" };
+        const base = work.bench.server.commit("locked", files, work.main);
+        const first = await work.attack(plant, { base, setup });
+        expect(first.result).toMatchObject({ outcome: "stopped", changed: true });
+        const branch = { branch: first.job.branch, ...(first.head ? { branchHead: first.head } : {}) };
+        const second = await work.attack("cat modules/check; rm postinstall", { base, setup, ...branch });
+        expect(second.result).toMatchObject({ outcome: "claimed", changed: true });
+        const [planted = base, clean = base] = [first.head, second.head];
+        const judge = async (sha: Sha, on: Sha) =>
+          (await work.gate(sha, ["sh modules/check"], { base: on, setup })).result;
+        // The control: where it is planted, it does what it is for.
+        expect(second.log).toContain("\ntrue\n");
+        expect(await judge(planted, base)).toMatchObject({ outcome: "passed" });
+        return { base, planted, clean, judge };
+      }
+
+      test("makes no gate of that next commit green", { timeout: LIMIT_MS }, async () => {
+        const { base, clean, judge } = await poison();
+        expect(await judge(clean, base)).toMatchObject({ outcome: "failed", summary: "exit code 1" });
+      });
+
+      test("makes no gate of another branch green, also when both commits were merged", {
+        timeout: LIMIT_MS,
+      }, async () => {
+        const { git, commit } = work.bench.server;
+        const { base, planted, clean, judge } = await poison();
+        const merged = Sha.parse(git("commit-tree", `${clean}^{tree}`, "-p", base, "-p", clean, "-m", "Merge"));
+        git("update-ref", "refs/heads/merged", merged);
+        const fromPlanted = commit("from-planted", { postinstall: undefined, "new.txt": "new\n" }, planted);
+        const fromMerged = commit("from-merged", { "new.txt": "new\n" }, merged);
+        for (const sha of [fromPlanted, fromMerged, merged]) {
+          expect(await judge(sha, merged)).toMatchObject({ outcome: "failed", summary: "exit code 1" });
+        }
+        expect(await judge(base, base)).toMatchObject({ outcome: "failed", summary: "exit code 1" });
+      });
     });
   });
 

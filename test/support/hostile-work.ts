@@ -19,6 +19,7 @@ export const ISOLATING_DRIVERS: readonly { readonly name: string; readonly creat
 ];
 
 type Options = Partial<Parameters<typeof sessionJob>[1]>;
+type GateOptions = Partial<Parameters<typeof gateJob>[1]>;
 type SessionJob = ReturnType<typeof sessionJob>;
 
 /** A session that has not begun. */
@@ -44,13 +45,18 @@ export interface HostileWork extends AsyncDisposable {
   besides(prepared: Prepared): Promise<Attacked>;
   attack(command: string, options?: Options, deps?: JobDeps): Promise<Attacked>;
   /** The log and the result of a gate with these steps. */
-  gate(sha: Sha, steps: readonly string[]): ReturnType<typeof runGate>;
+  gate(sha: Sha, steps: readonly string[], job?: GateOptions): ReturnType<typeof runGate>;
   /** The runner with other limits. */
   limited(limits: Partial<JobDeps["config"]["limits"]>): JobDeps;
 }
 
-async function runGate({ bench, main }: Pick<HostileWork, "bench" | "main">, sha: Sha, steps: readonly string[]) {
-  const context = bench.contextOf(gateJob(bench, { sha, base: main, fresh: true }, { steps: [...steps] }));
+async function runGate(
+  { bench, main }: Pick<HostileWork, "bench" | "main">,
+  sha: Sha,
+  steps: readonly string[],
+  job: GateOptions = {},
+) {
+  const context = bench.contextOf(gateJob(bench, { sha, base: main, fresh: true, ...job }, { steps: [...steps] }));
   const { result } = await createGateExecutor(bench.deps)(context.context);
   return { result, log: context.log() };
 }
@@ -60,7 +66,7 @@ export async function openHostileWork(create: () => Promise<SandboxDriver>): Pro
   const files = { "README.md": "hello\n", "src/a.js": "one\n", "test/a.test.js": 'test("two", () => check());\n' };
   const bench = await openJobBench(files, create);
   const main = Sha.parse(bench.server.head("main"));
-  const gate: HostileWork["gate"] = (sha, steps) => runGate({ bench, main }, sha, steps);
+  const gate: HostileWork["gate"] = (sha, steps, job) => runGate({ bench, main }, sha, steps, job);
   let branches = 0;
 
   const prepare: HostileWork["prepare"] = (command, options = {}, deps = bench.deps) => {
