@@ -1,9 +1,9 @@
 /** Which files decide what gates run, and which parts of those that hold other things, too. */
 import { parse as parseToml } from "smol-toml";
+import { RULES_PATHS } from "../../src/domain/gate.ts";
 
 /** Files that do nothing else: any change of one counts. Matched against the path without leading folders, or with them where it says so. */
 const WHOLE_FILES: readonly RegExp[] = [
-  /(?:^|\/)\.gitea\/steward\.ya?ml$/,
   /(?:^|\/)\.(?:gitea|github|forgejo)\/(?:workflows|actions)\//,
   /(?:^|\/)\.(?:woodpecker|circleci|buildkite)(?:\.ya?ml$|\/)/,
   /(?:^|\/)(?:\.gitlab-ci|\.travis|\.drone|azure-pipelines|appveyor|bitbucket-pipelines)\.ya?ml$/,
@@ -21,7 +21,12 @@ const WHOLE_FILES: readonly RegExp[] = [
   /(?:^|\/)(?:[Jj]ustfile|\.justfile|[Tt]askfile\.ya?ml|Rakefile|build\.gradle(?:\.kts)?|gradle\.properties)$/,
   /(?:^|\/)\.golangci\.(?:ya?ml|toml|json)$/,
   /(?:^|\/)\.?(?:clippy|rustfmt|nextest)\.toml$|(?:^|\/)\.(?:cargo|config)\/(?:config|nextest)(?:\.toml)?$/,
+  /(?:^|\/)\.pnp\.(?:cjs|js|loader\.mjs)$|\.py[co]$/,
 ];
+
+/** Folders that set-up or a tool fills: what a commit holds there is run in the place of what was installed. */
+const INSTALLED =
+  /^(?:.*?\/)??(?:node_modules|bower_components|\.yarn|\.?venv|\.tox|\.nox|site-packages|__pypackages__)(?=\/|$)|^(?:.*?\/vendor(?=\/[\w-]+\.[\w.-]+\/)|vendor(?=\/|$))/;
 
 /** Parts of package.json by which tools are told what to do. */
 const PACKAGE_PARTS = [
@@ -107,7 +112,12 @@ const TAKEN_APART: readonly (readonly [name: RegExp, takeApart: TakeApart])[] = 
 
 /** True when any change of the file counts. */
 export function isGateInput(path: string): boolean {
-  return WHOLE_FILES.some((pattern) => pattern.test(path));
+  return RULES_PATHS.includes(path) || WHOLE_FILES.some((pattern) => pattern.test(path));
+}
+
+/** The folder of installed things that the path leads into, or is in the place of. */
+export function installedFolder(path: string): string | undefined {
+  return INSTALLED.exec(path)?.[0];
 }
 
 /** True when the file's content tells whether a change counts. */

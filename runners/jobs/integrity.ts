@@ -2,7 +2,7 @@
 import type { IntegrityChange } from "../../src/domain/verdict.ts";
 import { truncate } from "../../src/lib/text.ts";
 import type { ChangedFile } from "../workspace/workspace.ts";
-import { changedGateInputs, isGateInput, isPartlyGateInput } from "./gate-inputs.ts";
+import { changedGateInputs, installedFolder, isGateInput, isPartlyGateInput } from "./gate-inputs.ts";
 import { isTestFile, testChanges } from "./test-changes.ts";
 
 /** A line of a report. */
@@ -43,11 +43,23 @@ function inputChanges(file: Inspected): readonly IntegrityChange[] {
   return details.map((detail) => ({ kind: "gate-input" as const, file: partly, detail }));
 }
 
+/** An installed package has thousands of files: its folder stands for them all. */
+function installedChanges(files: readonly Inspected[]): readonly IntegrityChange[] {
+  const folders = files.flatMap((file) => [...new Set(namesOf(file).flatMap((name) => installedFolder(name) ?? []))]);
+  return [...Map.groupBy(folders, (folder) => folder)].map(([file, { length }]) => ({
+    kind: "gate-input",
+    file,
+    detail: `changed in the place of what is installed: ${length} ${length === 1 ? "file" : "files"}`,
+  }));
+}
+
 /** Everything a person must look at before a green verdict counts. New tests and new dependencies are not among it. */
 export function integrityChanges(files: readonly Inspected[]): readonly IntegrityChange[] {
+  const own = files.filter((file) => !namesOf(file).some(installedFolder));
   const changes = [
-    ...files.flatMap(inputChanges),
-    ...testChanges(files.filter((file) => !namesOf(file).some(isGateInput))),
+    ...installedChanges(files),
+    ...own.flatMap(inputChanges),
+    ...testChanges(own.filter((file) => !namesOf(file).some(isGateInput))),
   ];
   return changes
     .slice(0, MOST_CHANGES)

@@ -1,12 +1,9 @@
 /** What a repository's default branch says about its gates: its own file, or what can be told from what it holds. */
-import type { RepositoryRules } from "../domain/gate.ts";
+import { type RepositoryRules, RULES_PATHS } from "../domain/gate.ts";
 import { detectRules, RULE_FILES } from "../gates/detect-gates.ts";
 import { loadRules } from "../gates/load-rules.ts";
 import type { Repository } from "../ports/forge.ts";
 import type { Deps } from "./deps.ts";
-
-/** Where a repository says what its gates are; the first that exists counts. */
-export const RULES_PATHS = [".gitea/steward.yml", ".forgejo/steward.yml"] as const;
 
 /** What the default branch says, or why it says nothing usable. */
 export type RulesFound =

@@ -36,6 +36,9 @@ export const Setup = z.object({
 });
 export type Setup = z.infer<typeof Setup>;
 
+/** Where a repository says what its gates are, on its default branch; the first that exists counts. */
+export const RULES_PATHS: readonly string[] = [".gitea/steward.yml", ".forgejo/steward.yml"];
+
 /** What a repository asks of Steward. */
 export const RepositoryRules = z.object({
   gates: z.array(Gate),

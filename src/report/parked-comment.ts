@@ -58,7 +58,7 @@ const TEXTS: Readonly<Record<ParkCode, ParkText>> = {
     ways: [`add gates to ${RULES_FILE} on the default branch, then \`/resume\``],
   },
   "bad-rules": {
-    why: () => `${RULES_FILE} on the default branch cannot be used.`,
+    why: () => "The rules file on the default branch cannot be used.",
     ways: ["correct the file on the default branch, then `/resume`"],
   },
   attempts: {
@@ -99,8 +99,8 @@ const TEXTS: Readonly<Record<ParkCode, ParkText>> = {
     headline: "Merged, but not into the default branch",
     why: () => "A merge into another branch does not finish the issue.",
     ways: [
-      "close the issue if that was meant",
-      "or open a pull request from the branch into the default branch, then `/resume`",
+      "`/resume` and I open a pull request from the branch into the default branch",
+      "or close the issue if that was meant (`/cancel` where the merge has closed it)",
     ],
   },
 };

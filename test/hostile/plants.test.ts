@@ -124,6 +124,24 @@ describe.each(ISOLATING_DRIVERS)("in $name", ({ create }) => {
         expect(await judge(base, base)).toMatchObject({ outcome: "failed", summary: "exit code 1" });
       });
     });
+
+    test("in the place of what set-up installs is among what a person must look at", {
+      timeout: LIMIT_MS,
+    }, async () => {
+      const { bench, main } = work;
+      const install = (check: string) => `mkdir -p node_modules/check; echo '${check}' > node_modules/check/run`;
+      const setup = { run: install("exit 1"), cache: [], timeoutMinutes: 1 };
+      const { head = main } = await work.attack(install("true"));
+      const outcomes = [main, head].map(
+        async (sha) => (await work.gate(sha, ["sh node_modules/check/run"], { setup })).result,
+      );
+      expect(await Promise.all(outcomes)).toMatchObject([{ outcome: "failed" }, { outcome: "passed" }]);
+      const { context } = bench.contextOf(inspectionJob(bench, { sha: head, base: main }));
+      expect(await createInspectionExecutor(bench.deps)(context)).toMatchObject({
+        outcome: "inspected",
+        integrity: [{ kind: "gate-input", file: "node_modules" }],
+      });
+    });
   });
 
   describe("what the repository itself holds", () => {

@@ -6,7 +6,7 @@ import { Sha } from "../../src/domain/ids.ts";
 import type { GitServer } from "./git-server.ts";
 
 /** Files that a runner looks at by itself, as links to a file of the host. */
-export const LINKS = [".gitea/steward.yml", "package.json", "passwd", "test/a.test.js"];
+export const LINKS = [".forgejo/steward.yml", ".gitea/steward.yml", "package.json", "passwd", "test/a.test.js"];
 
 /** A commit on top of `parent` with filters, a submodule whose address is a program, and links out of the checkout. */
 export function commitHostile(server: GitServer, parent: Sha, canary: string): Sha {

@@ -23,6 +23,7 @@ const packageJson = (content: object) => JSON.stringify(content, undefined, 2);
 describe("a gate's input", () => {
   test.each([
     ".gitea/steward.yml",
+    ".forgejo/steward.yml",
     ".gitea/workflows/ci.yml",
     ".github/workflows/test.yaml",
     ".gitlab-ci.yml",
@@ -53,6 +54,8 @@ describe("a gate's input", () => {
     "clippy.toml",
     ".cargo/config.toml",
     ".npmrc",
+    ".pnp.cjs",
+    "tests/__pycache__/conftest.cpython-313.pyc",
   ])("is %s, changed, added, removed or renamed", (path) => {
     const variants = [
       file(path, "a", "b"),
@@ -65,7 +68,35 @@ describe("a gate's input", () => {
   });
 
   test.each([
+    ["node_modules/vitest/vitest.mjs", "node_modules"],
+    ["packages/a/node_modules/.bin/jest", "packages/a/node_modules"],
+    ["node_modules", "node_modules"],
+    [".yarn/releases/yarn-4.cjs", ".yarn"],
+    [".venv/bin/pytest", ".venv"],
+    ["venv/lib/python3.13/site-packages/pytest/__init__.py", "venv"],
+    ["env/lib/python3.13/site-packages/pytest/__init__.py", "env/lib/python3.13/site-packages"],
+    ["vendor/autoload.php", "vendor"],
+    ["tools/vendor/github.com/stretchr/testify/assert/assertions.go", "tools/vendor"],
+  ])("is %s, in the place of what is installed", (path, folder) => {
+    const detail = "changed in the place of what is installed: 1 file";
+    for (const variant of [file(path, undefined, "b"), file(path, "a", "b"), file("elsewhere", "a", "a", path)])
+      expect(integrityChanges([variant])).toEqual([{ kind: "gate-input", file: folder, detail }]);
+  });
+
+  test("is an installed folder once, however many of its files changed, and hides no other change", () => {
+    const many = Array.from({ length: 300 }, (_, index) => file(`node_modules/a/${index}.test.js`, "it('x', f)", "b"));
+    expect(integrityChanges([...many, file("Makefile", "a", "b")])).toMatchObject([
+      { file: "node_modules", detail: "changed in the place of what is installed: 300 files" },
+      { file: "Makefile" },
+    ]);
+  });
+
+  test.each([
     "src/config.ts",
+    "src/node_modules.ts",
+    "src/vendor/invoice.ts",
+    "docs/venv.md",
+    "docs/.gitea/steward.yml",
     "README.md",
     "src/makefile-parser.ts",
     "docs/tsconfig.md",
