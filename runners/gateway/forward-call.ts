@@ -14,6 +14,10 @@ import type { UsageMeter } from "./usage-meter.ts";
 import { withoutKey } from "./without-key.ts";
 
 const FIRST_ERROR_STATUS = 400;
+const FIRST_SERVER_ERROR_STATUS = 500;
+
+// The key, the account and the pace are not the agent's: what was asked may have been right.
+const NOT_THE_REQUESTS = [401, 402, 403, 408, 429];
 
 const UNKNOWN_USAGE = { tokens: undefined, whole: false, failed: false } as const;
 
@@ -67,8 +71,8 @@ async function ask(
     throw new Error(`status ${answer.statusCode}, and redirects are not followed`);
   } catch (error) {
     if (route.usesTokens) {
-      if (call.signal.aborted) context.meter.answered(UNKNOWN_USAGE);
-      else context.meter.failed();
+      if (call.signal.aborted) context.meter.cutShort(UNKNOWN_USAGE);
+      else context.meter.failed("the provider's");
     }
     context.log(`model: POST ${route.path} ${call.signal.aborted ? "aborted" : `failed: ${reasonOf(error)}`}`);
     throw new ApiError(502, "api_error", "the model endpoint did not answer", { cause: error });
@@ -92,11 +96,13 @@ async function passOn(
   );
   response.flushHeaders();
   const copied = (source: AsyncIterable<Buffer>) => copyTo(reader, source);
+  let isWhole = false;
   try {
     if (key === undefined) await pipeline(answer, copied, response);
     else await pipeline(answer, copied, (source: AsyncIterable<Buffer>) => withoutKey(source, key), response);
+    isWhole = true;
   } finally {
-    const used = route.usesTokens ? `: ${measure(context.meter, status, reader)}` : "";
+    const used = route.usesTokens ? `: ${measure(context.meter, status, reader, isWhole)}` : "";
     context.log(`model: POST ${route.path} ${status}${used}`);
   }
 }
@@ -108,13 +114,15 @@ async function* copyTo(reader: AnswerReader, source: AsyncIterable<Buffer>): Asy
   }
 }
 
-function measure(meter: UsageMeter, status: number, reader: AnswerReader): string {
+function measure(meter: UsageMeter, status: number, reader: AnswerReader, isWhole: boolean): string {
   if (status >= FIRST_ERROR_STATUS) {
-    meter.failed();
+    const isProviders = status >= FIRST_SERVER_ERROR_STATUS || NOT_THE_REQUESTS.includes(status);
+    meter.failed(isProviders ? "the provider's" : "the request's");
     return "provider error";
   }
   const answer = reader.end();
-  meter.answered(answer);
+  if (isWhole) meter.answered(answer);
+  else meter.cutShort(answer);
   const { tokens } = answer;
   return tokens ? `${tokens.input} in, ${tokens.cached} cached, ${tokens.output} out` : "usage unknown";
 }

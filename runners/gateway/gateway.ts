@@ -31,6 +31,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Absent: nothing was asked of the model. */
   usage(): Usage | undefined;
+  /** True while the provider fails: what was asked of it last, and asked rightly, got no answer. */
+  isFailing(): boolean;
   /** What was refused, as `METHOD /path`, each once. */
   refused(): readonly string[];
   /** Stops listening and ends what is under way; may be called twice. */
@@ -57,7 +59,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   };
   options.signal.addEventListener("abort", () => void close(), { once: true });
   if (options.signal.aborted) await close();
-  return { usage: context.meter.usage, refused: refusals.list, close };
+  return { usage: context.meter.usage, isFailing: context.meter.isFailing, refused: refusals.list, close };
 }
 
 async function serve(

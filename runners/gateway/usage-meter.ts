@@ -4,17 +4,22 @@ import type { AnswerUsage } from "./anthropic-usage.ts";
 
 /** One session's figures; every forwarded request ends in exactly one call. */
 export interface UsageMeter {
-  /** The provider answered. */
+  /** The provider answered to the end. */
   answered(answer: AnswerUsage): void;
+  /** The answer has no end; who cut it short is not known. */
+  cutShort(answer: AnswerUsage): void;
   /** The provider answered with an error, or could not be reached. */
-  failed(): void;
+  failed(whose: "the provider's" | "the request's"): void;
   /** Absent before the first request. */
   usage(): Usage | undefined;
+  /** True while what was asked last failed through no fault of the request. */
+  isFailing(): boolean;
 }
 
 /** A meter at zero. */
 export function createUsageMeter(): UsageMeter {
   let total: Usage | undefined;
+  let isFailing = false;
   const request = (): Usage => {
     const before = total ?? EMPTY;
     return { ...before, requests: before.requests + 1 };
@@ -22,12 +27,18 @@ export function createUsageMeter(): UsageMeter {
   return {
     answered: (answer) => {
       total = addAnswer(request(), answer);
+      isFailing = answer.failed;
     },
-    failed: () => {
+    cutShort: (answer) => {
+      total = addAnswer(request(), answer);
+    },
+    failed: (whose) => {
       const counted = request();
       total = { ...counted, providerErrors: counted.providerErrors + 1 };
+      isFailing = whose === "the provider's";
     },
     usage: () => total,
+    isFailing: () => isFailing,
   };
 }
 

@@ -12,13 +12,17 @@ export interface SessionEnd {
   readonly limits: SandboxLimits;
   readonly home: BroughtHome;
   readonly usage: Usage | undefined;
+  /** What the agent asked of its model last got no answer. */
+  readonly isProviderFailing: boolean;
   readonly refused: readonly string[];
   readonly durationMs: number;
 }
 
-/** A provider that gave nothing but errors leaves an agent without a chance. */
-function isProvidersFault({ usage, home }: SessionEnd): boolean {
-  return usage !== undefined && usage.requests > 0 && usage.providerErrors >= usage.requests && !home.pushed;
+/** A provider that gave nothing but errors, or at which the agent gave up in the end, leaves it without a chance. */
+function isProvidersFault({ usage, home, ended, isProviderFailing }: SessionEnd): boolean {
+  if (home.pushed || !usage) return false;
+  const gaveUp = ended.end === "exit" && ended.exitCode !== 0;
+  return (usage.requests > 0 && usage.providerErrors >= usage.requests) || (gaveUp && isProviderFailing);
 }
 
 function outcomeOf(end: SessionEnd): SessionOutcome {
@@ -31,7 +35,9 @@ function outcomeOf(end: SessionEnd): SessionOutcome {
 
 function summaryOf({ ended, limits, home, usage }: SessionEnd, outcome: SessionOutcome): string {
   const how = endInWords(ended, limits);
-  const why = outcome === "provider-error" ? [`the model's provider failed ${usage?.providerErrors} times`] : [];
+  const failures = usage?.providerErrors ?? 0;
+  const times = failures === 1 ? "1 time" : `${failures} times`;
+  const why = outcome === "provider-error" ? [`the model's provider failed ${times}`] : [];
   return [home.refusal, ...why, how, home.leftOut].filter((part) => part !== undefined).join("; ");
 }
 

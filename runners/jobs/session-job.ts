@@ -128,7 +128,9 @@ async function work(deps: JobDeps, session: Session): Promise<SessionResult> {
     if (ended.end === "aborted") throwIfStopped(signal);
     const usage = gateway?.open.usage();
     const refused = gateway?.open.refused() ?? [];
-    return sessionResult({ job, ended, limits, home, usage, refused, durationMs: deps.clock.now() - startedAt });
+    const isProviderFailing = gateway?.open.isFailing() ?? false;
+    const durationMs = deps.clock.now() - startedAt;
+    return sessionResult({ job, ended, limits, home, usage, isProviderFailing, refused, durationMs });
   } finally {
     await view.dispose();
   }

@@ -156,13 +156,15 @@ describe("a session with a model", () => {
     readonly asked: { readonly key: string | undefined; readonly model: unknown }[];
   }
 
-  async function startProvider(status: number): Promise<Provider> {
+  /** Answers with these statuses in turn, the last of them for ever. */
+  async function startProvider(...statuses: number[]): Promise<Provider> {
     const asked: Provider["asked"][number][] = [];
     const server = createServer(async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk);
       const { model } = JSON.parse(Buffer.concat(chunks).toString());
       asked.push({ key: request.headers["x-api-key"]?.toString(), model });
+      const status = statuses[Math.min(asked.length, statuses.length) - 1] ?? 500;
       const usage = { input_tokens: 10, output_tokens: 5, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
       const body =
         status === 200
@@ -216,6 +218,24 @@ describe("a session with a model", () => {
       outcome: "provider-error",
       changed: false,
       usage: { requests: 1, providerErrors: 1 },
+    });
+  });
+
+  test("is no failure of the agent when its provider failed in the end, and one when the agent asked wrongly", async () => {
+    const asking = `${ASK}; ${ASK}`;
+    const ended = async (status: number, command: string) => {
+      await using provider = await startProvider(200, status);
+      return (await run(command, { endpoint: "test", model: "some-model" }, provider.deps)).result;
+    };
+    const overloaded = await ended(529, `${asking}; exit 1`);
+    expect(overloaded).toMatchObject({
+      ...{ outcome: "provider-error", changed: false, usage: { requests: 2, providerErrors: 1 } },
+      summary: "the model's provider failed 1 time; exit code 1",
+    });
+    expect(await ended(400, `${asking}; exit 1`)).toMatchObject({ outcome: "stopped", changed: false });
+    expect(await ended(529, asking)).toMatchObject({ outcome: "claimed" });
+    expect(await ended(529, `echo half > half.txt; ${asking}; exit 1`)).toMatchObject({
+      ...{ outcome: "stopped", changed: true },
     });
   });
 

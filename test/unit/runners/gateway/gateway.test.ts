@@ -200,6 +200,24 @@ describe("usage", () => {
     expect(gateway.usage()).toMatchObject({ requests: 1, providerErrors: 1, inputTokens: 0 });
   });
 
+  test.each([
+    { status: 529, isFailing: true },
+    { status: 429, isFailing: true },
+    { status: 401, isFailing: true },
+    { status: 400, isFailing: false },
+    { status: 413, isFailing: false },
+  ])("after good answers says that the provider fails where status $status is not the request's own", async (row) => {
+    const statuses = [200, row.status, 200, row.status];
+    const url = await upstream((_request, response) => void response.writeHead(statuses.shift() ?? 500).end("{}"));
+    const gateway = await open(url);
+    const seen: boolean[] = [];
+    for (const _status of [...statuses]) {
+      await askSocket(socketPath);
+      seen.push(gateway.isFailing());
+    }
+    expect(seen).toEqual([false, row.isFailing, false, row.isFailing]);
+  });
+
   test("of an answer without figures is unmeasured", async () => {
     const url = await upstream((_request, response) => response.end("{}"));
     const gateway = await open(url);
@@ -219,6 +237,7 @@ describe("usage", () => {
       error: { type: "api_error", message: "the model endpoint did not answer" },
     });
     expect(gateway.usage()).toMatchObject({ requests: 1, providerErrors: 1 });
+    expect(gateway.isFailing()).toBe(true);
     expect(lines).toEqual(["model: POST /v1/messages failed: ECONNREFUSED"]);
   });
 });
