@@ -1,6 +1,7 @@
 /** Reads what an answer of the Anthropic Messages API used, from a copy of its bytes. */
 import { createParser } from "eventsource-parser";
 import { z } from "zod";
+import { parseJson } from "../../src/lib/parse-json.ts";
 
 // An answer is far smaller; a larger one is passed on but not measured.
 const MAX_READ_CHARACTERS = 16 * 1024 * 1024;
@@ -124,13 +125,4 @@ function tokensOf(usage: ReportedUsage): AnswerTokens | undefined {
     cached: usage.cache_read_input_tokens ?? 0,
     output: usage.output_tokens,
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not ours to judge: the client gets the same bytes, and the answer counts as unmeasured.
-    return undefined;
-  }
 }

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { parseJson } from "../../src/lib/parse-json.ts";
 import type { SandboxCheck, SandboxCommand, SandboxDriver, SandboxResult } from "./sandbox.ts";
 import type { View } from "./view.ts";
 
@@ -122,14 +123,6 @@ async function probeReach(run: RunProbe): Promise<readonly SandboxCheck[]> {
   const parsed = z.preprocess((text) => parseJson(String(text)), Findings).safeParse(output);
   if (!parsed.success) return [held("starts", false, output.trim().slice(-300) || "no output")];
   return [held("starts", true, "yes"), ...checksFrom(parsed.data)];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function probeMemory(run: RunProbe, limitedBy: string | undefined): Promise<SandboxCheck> {

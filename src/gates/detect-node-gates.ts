@@ -1,5 +1,6 @@
 /** Detects gates from package.json: its scripts, run by the package manager whose lockfile is there. */
 import { z } from "zod";
+import { parseJson } from "../lib/parse-json.ts";
 import { type Detected, presentFiles, type RootFiles } from "./detected.ts";
 
 const Scripts = z.record(z.string(), z.unknown());
@@ -61,14 +62,7 @@ export function detectNodeGates(files: RootFiles): Detected | undefined {
 }
 
 function readManifest(text: string | undefined): PackageJson | undefined {
-  if (text === undefined) return undefined;
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  return PackageJson.safeParse(data).data;
+  return text === undefined ? undefined : PackageJson.safeParse(parseJson(text)).data;
 }
 
 function isCheck({ scripts }: PackageJson, name: string): boolean {

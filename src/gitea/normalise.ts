@@ -1,5 +1,6 @@
 /** A stored delivery becomes the events that handlers know. */
 import { z } from "zod";
+import { parseJson } from "../lib/parse-json.ts";
 import { truncate } from "../lib/text.ts";
 import type { AppEvent } from "../ports/app-event.ts";
 import type { Delivery } from "../ports/inbox.ts";
@@ -68,12 +69,4 @@ function draftEvents(id: string, payload: z.infer<typeof PayloadSchemas.pull_req
   if (isDraft === isDraftTitle(before)) return [];
   const action = isDraft ? "converted_to_draft" : "ready_for_review";
   return [{ id, name: "pull_request", payload: { ...payload, action } }];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 /** Tells a webhook's test delivery from a real one: a push that pushes nothing. */
 import { z } from "zod";
 import type { RepositoryName } from "../domain/ids.ts";
+import { parseJson } from "../lib/parse-json.ts";
 
 const Push = z.object({
   before: z.string(),
@@ -13,12 +14,4 @@ export function isTestDelivery(body: string, repository: RepositoryName): boolea
   const push = Push.safeParse(parseJson(body));
   if (!push.success || push.data.before !== push.data.after) return false;
   return push.data.repository.full_name.toLowerCase() === repository.toLowerCase();
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
