@@ -6,18 +6,17 @@ import type { JobDeps } from "./job-deps.ts";
 import { sentenceOf, throwIfStopped, unlessStopped } from "./job-end.ts";
 import type { ExecuteJob, RunContext } from "./run-context.ts";
 
-async function inspect({ workspaces }: JobDeps, { job, signal }: RunContext<InspectionJob>): Promise<InspectionResult> {
+function failed({ log }: RunContext<InspectionJob>, summary: string): InspectionResult {
+  log(`${summary}\n`);
+  return { kind: "inspection", outcome: "error", summary, integrity: [] };
+}
+
+async function inspect({ workspaces }: JobDeps, context: RunContext<InspectionJob>): Promise<InspectionResult> {
+  const { job, signal } = context;
   const workspace = await workspaces.open(job.repository, job.cloneUrl);
   await unlessStopped(signal, workspace.fetch([job.sha, job.base], signal));
   const mergeBase = await workspace.mergeBase(job.base, job.sha);
-  if (!mergeBase) {
-    return {
-      kind: "inspection",
-      outcome: "error",
-      summary: "the branch has no commit in common with its base",
-      integrity: [],
-    };
-  }
+  if (!mergeBase) return failed(context, "the branch has no commit in common with its base");
   const files = await workspace.changedFiles(mergeBase, job.sha);
   const inspected: Inspected[] = [];
   for (const file of files) {
@@ -37,7 +36,7 @@ export function createInspectionExecutor(deps: JobDeps): ExecuteJob<InspectionJo
       return await inspect(deps, context);
     } catch (error) {
       throwIfStopped(context.signal);
-      return { kind: "inspection", outcome: "error", summary: sentenceOf(error), integrity: [] };
+      return failed(context, sentenceOf(error));
     }
   };
 }

@@ -126,8 +126,10 @@ function collectInspection(
   if (state?.state === "lost" && state.handedBack) return { ...inspection, run: deps.newRunId() };
   if (state?.state !== "finished" && state?.state !== "lost" && state?.state !== "cancelled") return inspection;
   if (inspection.tries < TRIES) return retried(deps, inspection);
-  return {
-    ...inspection,
-    result: [{ kind: "gate-input", file: "*", detail: "what the branch changed could not be inspected" }],
-  };
+  return { ...inspection, result: [{ kind: "not-inspected", file: "*", detail: whyNotInspected(state) }] };
+}
+
+function whyNotInspected(state: RunState): string {
+  if (state.state === "finished" && state.result.kind === "inspection") return state.result.summary;
+  return state.state === "lost" ? state.reason : "the job was cancelled";
 }

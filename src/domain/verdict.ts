@@ -48,9 +48,9 @@ export const GateResult = z.object({
 });
 export type GateResult = z.infer<typeof GateResult>;
 
-/** Something the branch changed that decides what its own gates run, or a test it took away. */
+/** Something the branch changed that decides what its own gates run, or a test it took away; or that nobody could look. */
 export const IntegrityChange = z.object({
-  kind: z.enum(["gate-input", "test-deleted", "test-emptied", "test-skipped"]),
+  kind: z.enum(["gate-input", "test-deleted", "test-emptied", "test-skipped", "not-inspected"]),
   file: z.string(),
   detail: z.string(),
 });

@@ -42,5 +42,5 @@ function sentenceStart(text: string): string {
 /** Where the repository only reports such changes, or a person accepted them, they are still named. */
 function integrityPart({ integrity }: Verdict): string {
   if (integrity.length === 0) return "";
-  return `**Please look at these when you review:** the branch changed what its gates run.\n\n${integrityTable(integrity)}`;
+  return `**Please look at these when you review:** what the branch changed of its gates and tests.\n\n${integrityTable(integrity)}`;
 }

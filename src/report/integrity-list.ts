@@ -11,6 +11,7 @@ const KIND_WORDS: Readonly<Record<IntegrityChange["kind"], string>> = {
   "test-deleted": "test deleted",
   "test-emptied": "test emptied",
   "test-skipped": "test skipped",
+  "not-inspected": "could not be inspected",
 };
 
 /** The table of changes; empty text when there are none. */
@@ -27,8 +28,11 @@ export function integrityTable(changes: readonly IntegrityChange[]): string {
 
 /** Why a green verdict is withheld, with the list. */
 export function withheldText(changes: readonly IntegrityChange[]): string {
+  const why = changes.some(({ kind }) => kind === "not-inspected")
+    ? "I could not see whether the branch changed what they run"
+    : "the branch changed what they run or took tests away";
   return (
-    "All gates pass, but the branch changed what they run or took tests away, so a pass alone proves nothing. " +
+    `All gates pass, but ${why}, so a pass alone proves nothing. ` +
     `Please look at these changes:\n\n${integrityTable(changes)}`
   );
 }

@@ -54,7 +54,7 @@ function gatesPart({ task: { verdict }, publicUrl, repositoryUrl }: PullView): s
 
 function integrityPart({ verdict }: Task): string {
   if (!verdict || verdict.integrity.length === 0) return "";
-  return `**The branch changed what its gates run, or took tests away**\n\n${integrityTable(verdict.integrity)}`;
+  return `**What the branch changed of its gates and tests**\n\n${integrityTable(verdict.integrity)}`;
 }
 
 function sessionsPart(view: PullView): string {

@@ -147,6 +147,17 @@ test("a green verdict is withheld when the branch changed what its gates run, un
   await world.until(issue, "review");
 });
 
+test("a branch that cannot be inspected is withheld, and people are told why it could not be", async () => {
+  await using world = await createWorld({ inspectionFails: "the fetch failed: the server has no such commit" });
+  const issue = await world.assigned();
+  const task = await world.until(issue, "parked");
+  expect(task).toMatchObject({ phase: { code: "withheld" }, verdict: { integrity: [{ kind: "not-inspected" }] } });
+  const told = (await world.comments(issue)).find((body) => body.startsWith("<!-- steward:parked"));
+  expect(told).toContain("I could not see whether the branch changed what they run");
+  expect(told).toMatch(/^\| could not be inspected \|.*the server has no such commit/m);
+  expect(told).not.toContain("took tests away");
+});
+
 test("a gate that cannot be run is tried again, is never told to the agent, and parks in the end", async () => {
   await using world = await createWorld({
     gates: (job) =>

@@ -36,6 +36,8 @@ export interface WorldScript {
   readonly sessions?: (job: SessionJob, nth: number) => SessionScript | "never ends";
   readonly gates?: GateScript;
   readonly integrity?: readonly IntegrityChange[];
+  /** Why no branch can be inspected. */
+  readonly inspectionFails?: string;
   readonly profiles?: AgentProfiles;
   readonly limits?: Partial<Limits>;
   readonly files?: Readonly<Record<string, string>>;
@@ -148,7 +150,9 @@ export async function createWorld(script: WorldScript = {}): Promise<World> {
     const { job } = context;
     if (job.kind === "session") return session(job, context);
     if (job.kind === "gate") return gate(job);
-    return { kind: "inspection", outcome: "inspected", summary: "", integrity: [...(script.integrity ?? [])] };
+    const { integrity = [], inspectionFails: summary } = script;
+    if (summary) return { kind: "inspection", outcome: "error", summary, integrity: [] };
+    return { kind: "inspection", outcome: "inspected", summary: "", integrity: [...integrity] };
   }
 
   const channel: Channel = createChannel({

@@ -1,7 +1,7 @@
 /** Inspection jobs on a real git server. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createInspectionExecutor } from "../../../runners/jobs/inspection-job.ts";
-import type { Sha } from "../../../src/domain/ids.ts";
+import { Sha } from "../../../src/domain/ids.ts";
 import { inspectionJob, type JobBench, openJobBench } from "../../support/job-bench.ts";
 
 let bench: JobBench;
@@ -19,8 +19,12 @@ beforeAll(async () => {
 afterAll(() => bench[Symbol.asyncDispose]());
 
 async function inspect(sha: Sha, base = main) {
-  const { context } = bench.contextOf(inspectionJob(bench, { sha, base }));
-  return createInspectionExecutor(bench.deps)(context);
+  return (await inspectLogged(sha, base)).result;
+}
+
+async function inspectLogged(sha: Sha, base = main) {
+  const { context, log } = bench.contextOf(inspectionJob(bench, { sha, base }));
+  return { result: await createInspectionExecutor(bench.deps)(context), log: log() };
 }
 
 test("a branch that adds code, tests and dependencies has nothing to look at", async () => {
@@ -60,4 +64,14 @@ test("what the base changed meanwhile is not the branch's", async () => {
 
 test("a branch that cannot be inspected is a failure of ours", async () => {
   expect(await inspect("5".repeat(40) as Sha)).toMatchObject({ outcome: "error", integrity: [] });
+});
+
+test("why a branch could not be inspected stands in the run's log and in its result", async () => {
+  const lonely = Sha.parse(bench.server.git("commit-tree", `${main}^{tree}`, "-m", "Begin anew"));
+  bench.server.git("update-ref", "refs/heads/lonely", lonely);
+  const { result, log } = await inspectLogged(lonely);
+  expect(result).toMatchObject({ outcome: "error", summary: "the branch has no commit in common with its base" });
+  expect(log).toBe(`${result.summary}\n`);
+  const absent = await inspectLogged("5".repeat(40) as Sha);
+  expect(absent.log).toBe(`${absent.result.summary}\n`);
 });
