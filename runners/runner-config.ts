@@ -1,4 +1,5 @@
 /** What a runner is told at start. Secrets stay in this process. */
+import type { Target } from "./sandbox/egress-targets.ts";
 
 /** A model endpoint that the gateway may forward to. */
 export interface ModelEndpoint {
@@ -15,8 +16,8 @@ export interface RunnerConfig {
   readonly sandbox: "auto" | "bubblewrap" | "host";
   /** The operator's second insistence on `host`. */
   readonly allowUnsandboxed: boolean;
-  /** Hosts (`name` or `name:port`) that `setup` may reach. */
-  readonly egress: readonly string[];
+  /** What `setup` may reach. */
+  readonly egress: readonly Target[];
   /** Mounted read-only at the same path; first on PATH with its node_modules/.bin, bin or itself. */
   readonly tools: readonly string[];
   /** Where mirrors, checkouts and layers are kept. */

@@ -1,6 +1,7 @@
 /** The instance's steward.yml: agents, endpoints, limits, runner. Every problem is reported together. */
 import { parseDocument } from "yaml";
 import { z } from "zod";
+import { parseTarget } from "../runners/sandbox/egress-targets.ts";
 import { sentencesFrom } from "./config-problems.ts";
 import { AgentProfile, CommandAgent, ExternalAgent } from "./domain/agent-profile.ts";
 import { Limits } from "./domain/limits.ts";
@@ -18,14 +19,21 @@ const Endpoint = z.strictObject({
 const Slots = z.number().int().positive();
 const Labels = z.array(z.string().regex(/^[\w.-]+$/));
 
+/** A host that `setup` may reach, as `name` or `name:port`. */
+const EgressTarget = z.string().transform((text, context) => {
+  const target = parseTarget(text);
+  if (target) return target;
+  context.addIssue({ code: "custom", message: "must be a host: `name` or `name:port`", input: text });
+  return z.NEVER;
+});
+
 const Runner = z.strictObject({
   /** Jobs at once. */
   slots: Slots.default(4),
   labels: Labels.default([]),
   /** `host` means no isolation and must be insisted on with STEWARD_ALLOW_UNSANDBOXED=yes too. */
   sandbox: z.enum(["auto", "bubblewrap", "host"]).default("auto"),
-  /** Hosts that `setup` may reach, as `name` or `name:port`. */
-  egress: z.array(z.string().min(1)).default([]),
+  egress: z.array(EgressTarget).default([]),
   /** Mounted read-only at the same path; its node_modules/.bin, bin or itself comes first on PATH. */
   tools: z.array(z.string().startsWith("/")).default([]),
   /** Limits of one job. */

@@ -6,7 +6,6 @@ import { chmod, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { FatalError } from "../../src/domain/errors.ts";
 import { createAddressRule } from "./egress-addresses.ts";
 import { isAllowed, isMeantLiterally, parseTarget, type Target } from "./egress-targets.ts";
 
@@ -20,8 +19,7 @@ const SOCKET_MODE = 0o666;
 /** What the proxy allows and whom it tells. */
 export interface EgressOptions {
   readonly socketPath: string;
-  /** `host` (port 443) or `host:port`. */
-  readonly allow: readonly string[];
+  readonly allow: readonly Target[];
   readonly log: (line: string) => void;
   /** Called once with each `host:port` that was refused. */
   readonly onRefused: (host: string) => void;
@@ -46,7 +44,6 @@ async function systemLookup(host: string): Promise<string> {
 
 interface Proxy {
   readonly options: EgressOptions;
-  readonly allowed: readonly Target[];
   readonly isRefusedAddress: (address: string) => boolean;
   readonly open: Set<Duplex>;
   /** Hosts whose refusal was told already. */
@@ -61,8 +58,8 @@ function report(host: string, reason: string, { options, reported }: Proxy): voi
 }
 
 /** Resolves once; the address that was checked is the one that is dialled, so a second answer of the name server is never used. */
-async function resolve(target: Target, { options, allowed, isRefusedAddress }: Proxy): Promise<Resolution> {
-  if (!isAllowed(target, allowed)) return { refused: "the host is not on the list" };
+async function resolve(target: Target, { options, isRefusedAddress }: Proxy): Promise<Resolution> {
+  if (!isAllowed(target, options.allow)) return { refused: "the host is not on the list" };
   const ask = options.lookup ?? systemLookup;
   const address = await ask(target.host).catch(() => undefined);
   if (address === undefined) return { refused: "the name could not be resolved" };
@@ -132,20 +129,10 @@ function onPlainRequest(request: IncomingMessage, response: ServerResponse, prox
     .end("steward: only HTTPS, by CONNECT\n");
 }
 
-function readAllowed(entry: string): Target {
-  const target = parseTarget(entry);
-  if (target) return target;
-  throw new FatalError(
-    "CONFIG_INVALID",
-    `egress: ${JSON.stringify(entry)} is no host: write \`name\` or \`name:port\``,
-  );
-}
-
 /** Opens the proxy; it resolves when connections are taken. */
 export async function openEgressProxy(options: EgressOptions): Promise<EgressProxy> {
   const proxy: Proxy = {
     options,
-    allowed: options.allow.map(readAllowed),
     isRefusedAddress: createAddressRule(),
     open: new Set(),
     reported: new Set(),

@@ -25,7 +25,7 @@ async function open(allow: readonly string[], lookup?: (host: string) => Promise
   const { socketPath, refused, log } = fixture;
   proxy = await openEgressProxy({
     socketPath,
-    allow,
+    allow: allow.map((text) => parseTarget(text) ?? expect.fail(`${text} is no host`)),
     log: (line) => log.push(line),
     onRefused: (host) => refused.push(host),
     ...(lookup && { lookup }),
@@ -138,17 +138,6 @@ describe("the egress proxy", () => {
     await Promise.all([proxy.close(), once(tunnel, "close")]);
     await expect(stat(fixture.socketPath)).rejects.toMatchObject({ code: "ENOENT" });
     await open([]);
-  });
-
-  test("refuses a list that it cannot read", async () => {
-    await open([]);
-    const broken = openEgressProxy({
-      socketPath: `${fixture.socketPath}.2`,
-      allow: ["https://registry.example/"],
-      log: () => undefined,
-      onRefused: () => undefined,
-    });
-    await expect(broken).rejects.toMatchObject({ code: "CONFIG_INVALID" });
   });
 });
 
