@@ -52,6 +52,7 @@ async function sessionJobs(
   if (profile?.driver !== "command") return [];
   const found = await readRepositoryRules(deps, repository);
   const rules = found.found === "rules" ? found.rules : undefined;
+  const attempt = task.attempts + 1;
   const prompt = sessionPrompt({
     issue: { title: issue.title, body: issue.body, number: issueRefFrom(task.id).number },
     repository: repository.name,
@@ -59,7 +60,7 @@ async function sessionJobs(
     gates: rules?.gates ?? [],
     acceptance: understanding?.acceptance ?? [],
     instruction: session.instruction,
-    attempt: task.attempts + 1,
+    attempt,
     limits: deps.limits,
   });
   const job: Job = {
@@ -77,7 +78,7 @@ async function sessionJobs(
     ...(profile.model ? { model: profile.model } : {}),
     ...(profile.endpoint ? { endpoint: profile.endpoint } : {}),
     prompt,
-    attempt: session.ordinal,
+    attempt,
     commitTitle: truncate(task.title, COMMIT_TITLE_LENGTH) || task.id,
     ...(rules?.setup ? { setup: rules.setup } : {}),
     turnMinutes: deps.limits["turn-minutes"],

@@ -40,6 +40,7 @@ export const SessionJob = z.object({
   /** Name of the model endpoint the gateway forwards to; absent: no gateway, no network. */
   endpoint: z.string().optional(),
   prompt: z.string(),
+  /** As its prompt says it: counted anew when a person says `/retry`. */
   attempt: z.number().int().positive(),
   /** First line of the commit that the runner makes. */
   commitTitle: z.string().min(1),

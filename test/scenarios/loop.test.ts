@@ -77,6 +77,7 @@ test("after `/retry` the attempts count from the first again, in all that the ag
     ["attempt 2 of 2", "Attempt 2 of 2"],
     ["attempt 1 of 2", "Attempt 1 of 2"],
   ]);
+  expect(world.sessions.map(({ attempt }) => attempt)).toEqual([1, 2, 1]);
 });
 
 test("work that is rejected again and again steps up, and is parked when attempts run out", async () => {
