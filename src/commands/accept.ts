@@ -8,6 +8,10 @@ import { inlineCode } from "../lib/text.ts";
 import { branchAndPull, shortSha } from "../report/links.ts";
 import { defineCommand, obeyed, refused, whileOpen } from "./command.ts";
 
+/** The ways on from a withheld verdict, where another was tried. */
+export const LOOK_FIRST =
+  "A person must look at what the branch changed: `/accept`, or push a commit that takes it back.";
+
 /** The command `/accept`. */
 export const accept = defineCommand({
   name: "accept",

@@ -4,6 +4,7 @@
  * Asks for one agent profile instead of the cheapest. Alone it lists the profiles.
  */
 import type { AgentProfiles } from "../domain/agent-profile.ts";
+import type { Task } from "../domain/task.ts";
 import { nearest } from "../lib/nearest.ts";
 import { inlineCode, truncate } from "../lib/text.ts";
 import { canChooseAgain, chooseAgain, whenItCounts } from "./choose-again.ts";
@@ -21,7 +22,8 @@ export const agent = defineCommand({
     const wanted = args.replaceAll("`", "").trim();
     const name = Object.keys(profiles).find((profile) => profile.toLowerCase() === wanted.toLowerCase());
     if (name === undefined) return refused(task, unknownProfile(wanted, profiles));
-    const asked = { ...task, overrides: { ...task.overrides, agent: name } };
+    const { outgrown: _, ...rest } = task;
+    const asked: Task = { ...rest, overrides: { ...task.overrides, agent: name } };
     if (!canChooseAgain(task)) return obeyed(asked, `Noted: ${inlineCode(name)}. ${whenItCounts(task)}`);
     return obeyed(chooseAgain(asked, `${inlineCode(by.login)} asked for ${inlineCode(name)}`));
   }),

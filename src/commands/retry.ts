@@ -5,7 +5,9 @@
  */
 import { enterPhase } from "../domain/task.ts";
 import { inlineCode } from "../lib/text.ts";
+import { LOOK_FIRST } from "./accept.ts";
 import { defineCommand, obeyed, refused, whileOpen } from "./command.ts";
+import { OPEN_AGAIN } from "./resume.ts";
 
 /** The command `/retry`. */
 export const retry = defineCommand({
@@ -15,6 +17,8 @@ export const retry = defineCommand({
   permission: "write",
   run: whileOpen(({ task, by }) => {
     const { state } = task.phase;
+    if (task.phase.state === "parked" && task.phase.code === "withheld") return refused(task, LOOK_FIRST);
+    if (task.phase.state === "parked" && task.phase.code === "merged-elsewhere") return refused(task, OPEN_AGAIN);
     if (state === "working")
       return refused(task, "An agent is at work already. `/pause` stops it, `/status` says more.");
     if (state === "review") {

@@ -3,9 +3,9 @@
  *
  * Says why the task is where it is: state, estimate and its source, agent, attempts, and what ends it.
  */
+import { profileOf } from "../domain/task.ts";
 import { inlineCode, plainLine } from "../lib/text.ts";
 import { branchAndPull } from "../report/links.ts";
-import { profileOf } from "../report/marked-task.ts";
 import { commandLine, nextWords } from "../report/next-step-words.ts";
 import { sentence } from "../report/sentence.ts";
 import { assumptionList, understoodSentence } from "../report/understanding.ts";

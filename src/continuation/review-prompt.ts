@@ -15,7 +15,7 @@ export function reviewPrompt(review: Pick<Review, "author" | "body" | "comments"
   const shown = review.comments.slice(0, MAX_COMMENTS);
   const rest = review.comments.length - shown.length;
   return [
-    `All gates passed, and ${inlineCode(review.author.login)} reviewed the work and asks for changes. Make them; every gate must pass again afterwards.`,
+    `${inlineCode(review.author.login)} reviewed the work when all its gates passed, and asks for changes. Make them; every gate must pass afterwards.`,
     ...(body === "" ? [] : [delimit("review", body, MAX_BODY)]),
     ...shown.map(commentPart),
     ...(rest > 0 ? [`${rest} more comments are on the pull request.`] : []),

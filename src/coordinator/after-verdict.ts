@@ -1,12 +1,12 @@
 /** What follows from a verdict: review, another session, a stronger agent, or a person. */
-import { continuationPrompt } from "../continuation/continuation-prompt.ts";
-import { enterPhase, type Task } from "../domain/task.ts";
+import { enterPhase, profileOf, type Task, unansweredReview } from "../domain/task.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import { inlineCode } from "../lib/text.ts";
 import { acceptedComment } from "../report/accepted-comment.ts";
 import type { Deps } from "./deps.ts";
+import { continuationFor } from "./instruction.ts";
 import { parkTask, withComment } from "./park-task.ts";
-import { requeue } from "./requeue.ts";
+import { backToWork } from "./requeue.ts";
 import type { Situation } from "./situation.ts";
 import { stepUp } from "./step-up.ts";
 
@@ -27,7 +27,10 @@ export async function afterVerdict(deps: Deps, task: Task, situation: Situation)
 }
 
 function acceptTask(deps: Deps, task: Task, verdict: Verdict, { repository }: Situation): Task {
-  const accepted: Task = { ...task, attempts: 0, attemptsWithProfile: 0, noWork: 0, ourFailures: 0 };
+  // What passes may be a part of what was asked for: nobody is told to look at it.
+  if (unansweredReview(task)) return backToWork(deps, task, "all gates pass, and a review still asks for changes");
+  const { review: _, ...answered } = task;
+  const accepted: Task = { ...answered, attempts: 0, attemptsWithProfile: 0, noWork: 0, ourFailures: 0 };
   const review = enterPhase(accepted, { state: "review", sha: verdict.sha }, "nothing is merged without a person");
   const body = acceptedComment({
     task: review,
@@ -39,18 +42,15 @@ function acceptTask(deps: Deps, task: Task, verdict: Verdict, { repository }: Si
 }
 
 async function rejected(deps: Deps, task: Task, verdict: Verdict, situation: Situation): Promise<Task> {
-  const profile = task.sessions.at(-1)?.profile ?? lastProfile(task);
+  const profile = profileOf(task);
   const isNew = task.rejected === verdict.sha ? 0 : 1;
   const attempts = task.attempts + isNew;
   const attemptsWithProfile = task.attemptsWithProfile + isNew;
   const counted: Task = { ...task, rejected: verdict.sha, attempts, attemptsWithProfile };
-  const prompt = continuationPrompt({
+  const prompt = continuationFor(deps, counted, {
     verdict,
-    attempt: attempts + 1,
-    limits: deps.limits,
     profile: profile ?? "",
     source: situation.repository?.defaultBranch ?? "",
-    publicUrl: deps.publicUrl,
     gates: task.phase.state === "verifying" ? task.phase.verification.gates.map((run) => run.gate) : [],
   });
   const told = withComment(counted, `continuation:${verdict.sha}:${attempts}`, prompt);
@@ -60,21 +60,14 @@ async function rejected(deps: Deps, task: Task, verdict: Verdict, situation: Sit
   if (attempts >= deps.limits.attempts) {
     return parkTask(deps, told, "attempts", `${attempts} attempts did not lead to an accepted commit; last: ${reason}`);
   }
-  // Nobody worked on it yet: a person pushed the branch, and an agent is chosen now.
-  if (profile === undefined) return enterPhase(told, { state: "reading" }, reason);
   const stronger =
-    counted.attemptsWithProfile >= deps.limits["step-up-after"]
+    profile !== undefined && counted.attemptsWithProfile >= deps.limits["step-up-after"]
       ? await stepUp(deps, told, situation, {
           from: profile,
-          instruction: prompt,
           why: `${counted.attemptsWithProfile} of its attempts were rejected`,
         })
       : undefined;
-  return stronger ?? requeue(deps, told, profile, prompt, `${names} did not pass`);
-}
-
-function lastProfile(task: Task): string | undefined {
-  return task.overrides.agent;
+  return stronger ?? backToWork(deps, told, `${names} did not pass`);
 }
 
 function errorSummary(verdict: Verdict): string {

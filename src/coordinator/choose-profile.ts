@@ -1,13 +1,13 @@
 /** Chooses the agent for a task, or says to people why none can do it. */
-import { chooseAgent } from "../assignment/choose-agent.ts";
-import { continuationPrompt } from "../continuation/continuation-prompt.ts";
-import type { RepositoryRules } from "../domain/gate.ts";
-import { enterPhase, type Task } from "../domain/task.ts";
+import { type Choice, chooseAgent } from "../assignment/choose-agent.ts";
+import type { Estimate } from "../domain/estimate.ts";
+import type { Task } from "../domain/task.ts";
 import { decisionComment } from "../report/decision-comment.ts";
 import { refusalComment } from "../report/refusal-comment.ts";
 import type { Deps } from "./deps.ts";
 import { parkTask, withComment } from "./park-task.ts";
 import { readRepositoryRules } from "./repository-rules.ts";
+import { requeue } from "./requeue.ts";
 import type { Situation } from "./situation.ts";
 
 /** The task queued for the cheapest capable agent, or parked with the numbers and the way out. */
@@ -17,12 +17,7 @@ export async function chooseProfile(deps: Deps, task: Task, situation: Situation
   if (rules.found === "nothing") return parkTask(deps, task, "no-gates", "no gates were found on the default branch");
   if (rules.found === "problems")
     return parkTask(deps, task, "bad-rules", `${rules.path}: ${rules.problems.join("; ")}`);
-  const wanted = task.overrides.agent ?? situation.understanding?.wantedAgent;
-  const choice = chooseAgent({
-    estimate: task.estimate,
-    profiles: deps.profiles,
-    ...(wanted === undefined ? {} : { wanted }),
-  });
+  const choice = choose(deps, task, task.estimate, situation);
   if (choice.chosen === undefined) {
     const tooLarge = choice.candidates.every((candidate) => !candidate.fits);
     const code = tooLarge ? "too-large" : "no-agent";
@@ -30,16 +25,7 @@ export async function chooseProfile(deps: Deps, task: Task, situation: Situation
     const detail = tooLarge ? "too large for every agent" : "no agent can do this";
     return parkTask(deps, task, code, detail, body);
   }
-  const queued = enterPhase(
-    task,
-    {
-      state: "queued",
-      profile: choice.chosen,
-      instruction: openInstruction(deps, task, situation, rules.rules),
-      since: deps.clock.now(),
-    },
-    "it starts as soon as a slot of this agent is free",
-  );
+  const queued = requeue(deps, task, choice.chosen, "it starts as soon as a slot of this agent is free");
   const body = decisionComment({
     estimate: task.estimate,
     candidates: choice.candidates,
@@ -52,17 +38,10 @@ export async function chooseProfile(deps: Deps, task: Task, situation: Situation
   return withComment(queued, `decision:${task.assignment}:${choice.chosen}:${task.estimate.tokens}`, body);
 }
 
-/** What a fresh session must know of the last verdict when the branch still stands where it was given. */
-function openInstruction(deps: Deps, task: Task, { facts }: Situation, rules: RepositoryRules): string {
-  const { verdict } = task;
-  if (verdict?.outcome !== "rejected" || verdict.sha !== facts.head) return "";
-  return continuationPrompt({
-    verdict,
-    attempt: task.attempts + 1,
-    limits: deps.limits,
-    profile: "",
-    source: rules.source,
-    publicUrl: deps.publicUrl,
-    gates: rules.gates,
-  });
+/** Who was stepped up from is not asked again, unless nobody stronger is configured any more. */
+function choose(deps: Deps, task: Task, estimate: Estimate, { understanding }: Situation): Choice {
+  const wanted = task.overrides.agent ?? understanding?.wantedAgent;
+  const request = { estimate, profiles: deps.profiles, ...(wanted === undefined ? {} : { wanted }) };
+  const stronger = task.outgrown === undefined ? undefined : chooseAgent({ ...request, atLeast: task.outgrown });
+  return stronger?.chosen === undefined ? chooseAgent(request) : stronger;
 }

@@ -1,22 +1,16 @@
 /** What a session's end means for the task: verify, go on, step up, or ask a person. */
 import { fruitlessPrompt, stoppedPrompt } from "../continuation/no-work-prompt.ts";
-import type { FinishedSession, Session, Task } from "../domain/task.ts";
-import { costDollars } from "../domain/usage.ts";
-import { inlineCode, truncate } from "../lib/text.ts";
+import { isSentBack, type Session, type Task, unansweredReview } from "../domain/task.ts";
+import { inlineCode } from "../lib/text.ts";
 import type { SessionResult } from "../protocol/jobs.ts";
 import type { Deps } from "./deps.ts";
+import { finishedSession } from "./finished-session.ts";
 import { parkTask } from "./park-task.ts";
 import { requeue } from "./requeue.ts";
 import type { Situation } from "./situation.ts";
 import { stepUp } from "./step-up.ts";
 import { verifyHead } from "./verify-claim.ts";
 
-/** What a hostile agent asks the gateway for is told, but not without end. */
-const MAX_REFUSED = 20;
-/** How a session ended is told in its row of a table. */
-const MAX_WHY = 300;
-/** What the end of a session says that went as it should. */
-const UNREMARKABLE = "exit code 0";
 /** Failures of ours in a row before a person is asked. */
 const OUR_FAILURES = 3;
 /** Wait after the first failure of ours; doubled by each further one. */
@@ -41,7 +35,7 @@ export async function endSession(deps: Deps, task: Task, situation: Situation): 
       return claimed(deps, ended, session, result, situation);
     case "stopped":
       return result.changed
-        ? again(deps, ended, session, stoppedPrompt(result.summary))
+        ? again(deps, { ...ended, lastEnd: stoppedPrompt(result.summary) }, session)
         : fruitless(deps, ended, session, result, situation);
     case "limit":
       return parkTask(deps, { ...ended, noWork: 0 }, "session-limit", result.summary);
@@ -71,13 +65,7 @@ export function loseSession(deps: Deps, task: Task, situation: Situation): Task 
   const counted: Task = { ...task, sessions: [...task.sessions, finishedSession(deps, session, ended)] };
   if (run?.state !== "lost" || !run.handedBack) return ourFailure(deps, counted, session, summary);
   const kept: Task = { ...counted, ...(head ? { head } : {}) };
-  return requeue(
-    deps,
-    kept,
-    session.profile,
-    session.instruction,
-    "its runner was stopped; it goes on with the next one",
-  );
+  return requeue(deps, kept, session.profile, "its runner was stopped; it goes on with the next one");
 }
 
 async function claimed(
@@ -87,12 +75,14 @@ async function claimed(
   result: SessionResult,
   situation: Situation,
 ): Promise<Task> {
-  const judged = task.verdict?.sha === result.head;
-  const moved = result.head !== undefined && result.head !== session.startHead;
-  // A claim counts with a changed tree, or for work that an earlier session left and nobody judged.
-  const unjudgedWork = result.head !== undefined && task.pull !== undefined && !judged;
-  if (result.head && (result.changed || (moved && !judged) || unjudgedWork)) {
-    return verifyHead(deps, { ...task, noWork: 0, ourFailures: 0 }, situation, result.head);
+  const { head } = result;
+  const review = unansweredReview(task);
+  const moved = head !== session.startHead;
+  // A claim counts with a changed tree, or for what an earlier session left: work that nobody judged, or that answers a review.
+  const answers = review !== undefined && review.of !== head && task.verdict?.outcome === "accepted";
+  const judged = isSentBack(task, head) && !answers;
+  if (head && (result.changed || (!judged && (moved || task.pull !== undefined)))) {
+    return verifyHead(deps, { ...task, noWork: 0, ourFailures: 0 }, situation, head);
   }
   return fruitless(deps, task, session, result, situation);
 }
@@ -104,12 +94,11 @@ async function fruitless(
   result: SessionResult,
   situation: Situation,
 ): Promise<Task> {
-  const counted: Task = { ...task, noWork: task.noWork + 1 };
-  const instruction = fruitlessPrompt(result.summary);
-  if (counted.noWork < NO_WORK_BEFORE_STEP_UP) return again(deps, counted, session, instruction);
+  const counted: Task = { ...task, noWork: task.noWork + 1, lastEnd: fruitlessPrompt(result.summary) };
+  if (counted.noWork < NO_WORK_BEFORE_STEP_UP) return again(deps, counted, session);
   const weary: Task = { ...counted, noWork: 0, attempts: counted.attempts + 1 };
   const why = `${inlineCode(session.profile)} ended ${NO_WORK_BEFORE_STEP_UP} times in a row without any work`;
-  const stronger = await stepUp(deps, weary, situation, { from: session.profile, instruction, why });
+  const stronger = await stepUp(deps, weary, situation, { from: session.profile, why });
   return (
     stronger ??
     parkTask(deps, counted, "no-work", `${inlineCode(session.profile)} ended without any work: ${result.summary}`)
@@ -117,7 +106,7 @@ async function fruitless(
 }
 
 /** One more session of the same profile, when the attempts allow it. */
-function again(deps: Deps, task: Task, session: Session, instruction: string): Task {
+function again(deps: Deps, task: Task, session: Session): Task {
   const counted: Task = { ...task, attempts: task.attempts + 1, attemptsWithProfile: task.attemptsWithProfile + 1 };
   if (counted.attempts >= deps.limits.attempts) {
     return parkTask(deps, counted, "attempts", `${counted.attempts} attempts did not lead to an accepted commit`);
@@ -125,7 +114,7 @@ function again(deps: Deps, task: Task, session: Session, instruction: string): T
   const end = task.sessions.at(-1)?.changed
     ? "stopped before the end; it goes on from its own work"
     : "ended without any change; it is asked again in other words";
-  return requeue(deps, counted, session.profile, instruction, `${inlineCode(session.profile)} ${end}`);
+  return requeue(deps, counted, session.profile, `${inlineCode(session.profile)} ${end}`);
 }
 
 function ourFailure(deps: Deps, task: Task, session: Session, summary: string): Task {
@@ -133,34 +122,6 @@ function ourFailure(deps: Deps, task: Task, session: Session, summary: string): 
   const counted: Task = { ...task, ourFailures: failures };
   if (failures > OUR_FAILURES) return parkTask(deps, counted, "our-failure", summary);
   const notBefore = deps.clock.now() + OUR_FAILURE_PAUSE_MS * 2 ** (failures - 1);
-  return requeue(
-    deps,
-    { ...counted, notBefore },
-    session.profile,
-    session.instruction,
-    `Steward failed and tries again: ${summary}`,
-  );
-}
-
-function finishedSession(
-  deps: Deps,
-  session: Session,
-  result: Pick<SessionResult, "changed" | "durationMs" | "usage" | "refused"> & {
-    readonly outcome: string;
-    readonly summary: string;
-  },
-): FinishedSession {
-  const price = deps.profiles[session.profile]?.price;
-  return {
-    run: session.run,
-    profile: session.profile,
-    ordinal: session.ordinal,
-    outcome: result.outcome,
-    ...(result.summary && result.summary !== UNREMARKABLE ? { why: truncate(result.summary, MAX_WHY) } : {}),
-    changed: result.changed,
-    durationMs: result.durationMs,
-    refused: result.refused.slice(0, MAX_REFUSED),
-    ...(result.usage ? { usage: result.usage } : {}),
-    ...(result.usage && price ? { costDollars: costDollars(result.usage, price) } : {}),
-  };
+  const reason = `Steward failed and tries again: ${summary}`;
+  return requeue(deps, { ...counted, notBefore }, session.profile, reason);
 }

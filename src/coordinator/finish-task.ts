@@ -1,8 +1,7 @@
 /** The ends of a task, and its new beginnings. */
-import { reviewPrompt } from "../continuation/review-prompt.ts";
 import { enterPhase, type Task } from "../domain/task.ts";
 import type { Deps } from "./deps.ts";
-import { requeue } from "./requeue.ts";
+import { backToWork } from "./requeue.ts";
 import type { Situation } from "./situation.ts";
 
 /** Done: its issue is closed. */
@@ -17,17 +16,18 @@ export function cancelTask(task: Task, detail: string): Task {
 
 /** Assigned again: it starts anew with its history, and a closed pull request is left behind. */
 export function restartTask(task: Task, assignment: number, { pull }: Situation): Task {
-  const { pull: number, verdict, ...rest } = task;
-  const keep = pull?.state === "open" && number !== undefined ? { pull: number, ...(verdict ? { verdict } : {}) } : {};
+  const { pull: number, verdict, review, outgrown: _profile, lastEnd: _end, ...rest } = task;
+  const open = { ...(verdict ? { verdict } : {}), ...(review ? { review } : {}) };
+  const keep = pull?.state === "open" && number !== undefined ? { pull: number, ...open } : {};
   const counters = { attempts: 0, attemptsWithProfile: 0, noWork: 0, ourFailures: 0, notBefore: 0 };
   return enterPhase({ ...rest, ...keep, ...counters, assignment }, { state: "reading" }, "assigned again");
 }
 
-/** A review asks for changes: the agent works again, with the review as its instruction. */
+/** A review asks for changes: the agent works again, and is told of it until an accepted commit answers it. */
 export function takeReview(deps: Deps, task: Task, { review }: Situation): Task {
-  if (!review) return task;
-  const heard: Task = { ...task, handled: { ...task.handled, review: review.id } };
-  const profile = task.sessions.at(-1)?.profile;
-  if (profile === undefined) return enterPhase(heard, { state: "reading" }, "a review asks for changes");
-  return requeue(deps, heard, profile, reviewPrompt(review), `${review.author.login} asks for changes`);
+  if (!review || task.phase.state !== "review") return task;
+  const open = task.review?.id === review.id ? task.review : { id: review.id, of: task.phase.sha, answered: false };
+  const handled = { ...task.handled, review: Math.max(task.handled.review, review.id) };
+  const heard: Task = { ...task, handled, review: open };
+  return backToWork(deps, heard, `${review.author.login} asks for changes`);
 }

@@ -3,7 +3,7 @@
 import { titleDisagrees } from "../dependencies/title-mismatch.ts";
 import { issueRefFrom, type RepositoryName, type RunId, taskIdFrom } from "../domain/ids.ts";
 import type { Facts, RunProgress } from "../domain/next-step.ts";
-import { activeRuns, type Blocker, type Task, type TaskState } from "../domain/task.ts";
+import { activeRuns, type Blocker, type Task, type TaskState, unansweredReview } from "../domain/task.ts";
 import { type Understanding, understandIssue } from "../intake/understand-issue.ts";
 import type { Account, Comment, Issue, LabelChange, Pull, Repository, Review } from "../ports/forge.ts";
 import type { WordsHeard } from "../ports/obey.ts";
@@ -19,6 +19,7 @@ export interface Situation {
   readonly issue: Issue | undefined;
   readonly understanding: Understanding | undefined;
   readonly issueComments: readonly Comment[];
+  readonly pullComments: readonly Comment[];
   readonly pull: Pull | undefined;
   readonly unheard: readonly WordsHeard[];
   /** A person took away the label by which a parked task waits. */
@@ -34,11 +35,14 @@ const RESTARTABLE: readonly TaskState[] = ["done", "cancelled", "parked"];
 /** States in which the branch cannot have moved through anybody's doing. */
 const BRANCHLESS: readonly TaskState[] = ["blocked", "done", "cancelled"];
 
+/** An issue that is closed this soon after the merge that names it was closed by the forge. */
+const CLOSED_BY_MERGE_MS = 10_000;
+
 /** Reads what is true now about a task. */
 export async function readSituation(deps: Deps, task: Task): Promise<Situation> {
   const ref = issueRefFrom(task.id);
   const { state } = task.phase;
-  const [self, repository, issue, issueComments, pull, head, assignment, edits, runs] = await Promise.all([
+  const [self, repository, issue, issueComments, pull, head, assignment, runs] = await Promise.all([
     deps.forge.self(),
     deps.forge.readRepository(ref.repository),
     deps.forge.readIssue(ref),
@@ -46,7 +50,6 @@ export async function readSituation(deps: Deps, task: Task): Promise<Situation> 
     findPull(deps, task, ref.repository),
     BRANCHLESS.includes(state) ? undefined : deps.forge.readBranch(ref.repository, task.branch),
     RESTARTABLE.includes(state) ? deps.forge.lastAssignment(ref) : undefined,
-    deps.store.listEdits(task.id),
     readRuns(deps, task),
   ]);
   const text = issue && {
@@ -68,7 +71,8 @@ export async function readSituation(deps: Deps, task: Task): Promise<Situation> 
     issueComments,
     pullComments,
     pull: pull?.number,
-    edits,
+    // Last, so that an edit that is seen in a comment is known where it was announced.
+    edits: await deps.store.listEdits(task.id),
     ignored: deps.ignoredLogins,
   });
   const facts: Facts = {
@@ -85,14 +89,17 @@ export async function readSituation(deps: Deps, task: Task): Promise<Situation> 
       open: pull.state === "open",
       merged: pull.merged,
       intoDefault: pull.base === repository?.defaultBranch,
+      closedIssue: isClosedByMerge(issue, pull),
       byAgent: isByAgent(deps, task, pull),
+      head: pull.head,
     },
     unheard: unheard.length > 0,
     changesRequested: review !== undefined,
     released: release !== undefined,
     runs: [...runs.values()].map(progressOf),
   };
-  return { facts, self, repository, issue, understanding, issueComments, pull, unheard, release, review, runs };
+  const threads = { issueComments, pullComments };
+  return { facts, self, repository, issue, understanding, ...threads, pull, unheard, release, review, runs };
 }
 
 /** Where people see the forge, which is what they copy; the bot may reach it by another address. */
@@ -111,6 +118,13 @@ function externalUser(deps: Deps, task: Task): string | undefined {
   if (task.phase.state !== "working") return undefined;
   const profile = deps.profiles[task.phase.session.profile];
   return profile?.driver === "external" ? profile.user : undefined;
+}
+
+/** No timeline tells why an issue was closed; the forge closes what a pull request names right after its merge. */
+function isClosedByMerge(issue: Issue | undefined, { mergedAt }: Pull): boolean {
+  if (issue?.closedAt === undefined || mergedAt === undefined) return false;
+  const afterMs = issue.closedAt - mergedAt;
+  return afterMs >= 0 && afterMs < CLOSED_BY_MERGE_MS;
 }
 
 function isByAgent(deps: Deps, task: Task, pull: Pull): boolean {
@@ -169,7 +183,10 @@ async function newestChangeRequest(
   pull: Pull,
 ): Promise<Review | undefined> {
   const reviews = await deps.forge.listReviews(repository, pull.number);
-  const asked = reviews.filter(({ id, state }) => id > task.handled.review && state === "changes-requested");
+  const open = unansweredReview(task)?.id;
+  const asked = reviews.filter(
+    ({ id, state }) => state === "changes-requested" && (id > task.handled.review || id === open),
+  );
   for (const review of asked.reverse()) {
     if ((await deps.forge.permissionOf(repository, review.author)) === "write") return review;
   }
@@ -182,5 +199,7 @@ async function findRelease(deps: Deps, task: Task, issue: Issue, self: Account):
   const isMissing = task.phase.state === "parked" && !task.unpublished && !issue.labels.includes(label ?? "");
   if (!isMissing || label === undefined) return undefined;
   const last = await deps.forge.lastLabelChange(issue.ref, label);
-  return last && !last.added && isHeard({ self, ignored: deps.ignoredLogins }, last.by) ? last : undefined;
+  // Where the label could not be put on again, the newest that the timeline tells is what released the task before.
+  const isNew = last !== undefined && !last.added && last.id > (task.handled.release ?? 0);
+  return isNew && isHeard({ self, ignored: deps.ignoredLogins }, last.by) ? last : undefined;
 }

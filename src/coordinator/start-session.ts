@@ -6,6 +6,7 @@ import { DEFAULT_PRIORITY } from "../intake/read-labels.ts";
 import { inlineCode } from "../lib/text.ts";
 import { externalAssignmentComment } from "../report/external-assignment-comment.ts";
 import type { Deps } from "./deps.ts";
+import { instructionFor } from "./instruction.ts";
 import { withComment } from "./park-task.ts";
 import { readRepositoryRules } from "./repository-rules.ts";
 import type { Situation } from "./situation.ts";
@@ -14,23 +15,28 @@ import { slotOrder } from "./slot-order.ts";
 /** The working task; the same one when no slot is free. The session's id is stored and shown before anything starts. */
 export async function startSession(deps: Deps, task: Task, situation: Situation): Promise<Task> {
   if (task.phase.state !== "queued" || !situation.repository) return task;
-  const { profile: name, instruction } = task.phase;
+  const { profile: name } = task.phase;
   const profile = deps.profiles[name];
   // The profile was taken out of the configuration: choose again among those there are.
   if (!profile) return enterPhase(task, { state: "reading" }, `the profile ${name} is not configured any more`);
+  const base = await deps.forge.readBranch(situation.repository.name, situation.repository.defaultBranch);
+  // Where nothing can be begun, nor even told, others go first.
+  if (situation.repository.archived || !base) {
+    await deps.queue.releaseSlot(task.id);
+    return task;
+  }
   const free = await deps.queue.takeSlot(name, profile.slots, {
     task: task.id,
     priority: await slotOrder(deps, task, situation.understanding?.priority ?? DEFAULT_PRIORITY),
   });
-  const base = await deps.forge.readBranch(situation.repository.name, situation.repository.defaultBranch);
-  if (!free || !base) return task;
+  if (!free) return task;
   const session: Session = {
     run: deps.newRunId(),
     profile: name,
     ordinal: task.sessions.length + 1,
     base,
     ...(situation.facts.head ? { startHead: situation.facts.head } : {}),
-    instruction,
+    instruction: await instructionFor(deps, task, situation.repository, name),
     startedAt: deps.clock.now(),
   };
   const begun: Task = { ...task, claimed: false, head: session.startHead ?? base };

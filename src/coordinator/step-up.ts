@@ -1,17 +1,17 @@
 /** Gives a task to the next stronger agent, and tells why. */
 import { chooseAgent } from "../assignment/choose-agent.ts";
-import { enterPhase, type Task } from "../domain/task.ts";
+import type { Task } from "../domain/task.ts";
 import { inlineCode } from "../lib/text.ts";
 import { decisionComment } from "../report/decision-comment.ts";
 import type { Deps } from "./deps.ts";
 import { withComment } from "./park-task.ts";
 import { readRepositoryRules } from "./repository-rules.ts";
+import { requeue } from "./requeue.ts";
 import type { Situation } from "./situation.ts";
 
-/** Who hands over, what the next agent is told, and why: a sentence for people. */
+/** Who hands over, and why: a sentence for people. */
 export interface StepUp {
   readonly from: string;
-  readonly instruction: string;
   readonly why: string;
 }
 
@@ -20,18 +20,15 @@ export async function stepUp(
   deps: Deps,
   task: Task,
   { repository }: Situation,
-  { from, instruction, why }: StepUp,
+  { from, why }: StepUp,
 ): Promise<Task | undefined> {
   if (!task.estimate || !repository || task.attempts >= deps.limits.attempts) return undefined;
   const choice = chooseAgent({ estimate: task.estimate, profiles: deps.profiles, atLeast: from });
   if (choice.chosen === undefined) return undefined;
   const rules = await readRepositoryRules(deps, repository);
-  const since = deps.clock.now();
-  const queued = enterPhase(
-    { ...task, attemptsWithProfile: 0 },
-    { state: "queued", profile: choice.chosen, instruction, since },
-    `${why}; ${inlineCode(choice.chosen)} takes over from ${inlineCode(from)}`,
-  );
+  const handed: Task = { ...task, attemptsWithProfile: 0, outgrown: from };
+  const reason = `${why}; ${inlineCode(choice.chosen)} takes over from ${inlineCode(from)}`;
+  const queued = requeue(deps, handed, choice.chosen, reason);
   const body = decisionComment({
     estimate: task.estimate,
     candidates: choice.candidates,

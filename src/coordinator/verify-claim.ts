@@ -7,6 +7,7 @@ import { decideVerdict } from "../gates/decide-verdict.ts";
 import type { RunState } from "../ports/task-queue.ts";
 import { afterVerdict } from "./after-verdict.ts";
 import type { Deps } from "./deps.ts";
+import { withExternalTurn } from "./finished-session.ts";
 import { parkTask } from "./park-task.ts";
 import { readRepositoryRules } from "./repository-rules.ts";
 import type { Situation } from "./situation.ts";
@@ -21,8 +22,9 @@ export async function verifyHead(deps: Deps, task: Task, { repository }: Situati
     readRepositoryRules(deps, repository),
     deps.forge.readBranch(repository.name, repository.defaultBranch),
   ]);
+  const answered = withAnswer(withExternalTurn(deps, task, sha));
   // The head is noted wherever this ends, or the same push would be found anew for ever.
-  const waiting: Task = { ...task, head: sha, recheck: true };
+  const waiting: Task = { ...answered, head: sha, recheck: true };
   if (found.found === "nothing" || !base)
     return parkTask(deps, waiting, "no-gates", "no gates were found on the default branch");
   if (found.found === "problems")
@@ -30,7 +32,7 @@ export async function verifyHead(deps: Deps, task: Task, { repository }: Situati
   if (sha === base)
     return parkTask(
       deps,
-      { ...task, head: sha, claimed: false, recheck: false },
+      { ...answered, head: sha, claimed: false, recheck: false },
       "no-work",
       "it was claimed to be done, but the branch holds no commit of its own",
     );
@@ -47,9 +49,15 @@ export async function verifyHead(deps: Deps, task: Task, { repository }: Situati
     ...(alone ? { freshGate: alone.name } : {}),
     startedAt: deps.clock.now(),
   };
-  const { recheckGate: _, ...rest } = task;
+  const { recheckGate: _gate, lastEnd: _end, ...rest } = answered;
   const claimed: Task = { ...rest, head: sha, recheck: false, claimed: false };
   return enterPhase(claimed, { state: "verifying", verification }, whyVerified(task));
+}
+
+/** A claim says that a review was taken up; a person who pushes while all waits for people has it in hand. */
+function withAnswer(task: Task): Task {
+  const isAnswer = task.claimed || task.phase.state === "working" || task.phase.state === "parked";
+  return isAnswer && task.review ? { ...task, review: { ...task.review, answered: true } } : task;
 }
 
 function whyVerified({ recheck, claimed, phase }: Task): string {

@@ -1,7 +1,7 @@
 /** What to do next with a task: the one place that decides it. Reads like the table of states, one function a state. */
 import { assertNever } from "../lib/assert-never.ts";
 import type { Sha } from "./ids.ts";
-import type { Blocker, ParkCode, Task } from "./task.ts";
+import { type Blocker, isSentBack, type ParkCode, type Task } from "./task.ts";
 
 /** How a run stands, as far as the next step depends on it. */
 export type RunProgress = "open" | "unmatched" | "ended" | "gone";
@@ -16,7 +16,16 @@ export interface Facts {
   /** The branch's head. */
   readonly head: Sha | undefined;
   readonly pull:
-    | { readonly open: boolean; readonly merged: boolean; readonly intoDefault: boolean; readonly byAgent: boolean }
+    | {
+        readonly open: boolean;
+        readonly merged: boolean;
+        readonly intoDefault: boolean;
+        /** The forge itself closed the issue with the merge, which it does whatever branch was merged into. */
+        readonly closedIssue: boolean;
+        readonly byAgent: boolean;
+        /** The commit that it offers, or that was merged. */
+        readonly head: Sha;
+      }
     | undefined;
   /** Comments, or edits of comments, that were not looked at yet. */
   readonly unheard: boolean;
@@ -68,20 +77,22 @@ function afterEnd(task: Task, facts: Facts): Step {
 
 function ending(task: Task, facts: Facts): Step | undefined {
   if (!facts.issue) return { do: "cancel", detail: "the issue was deleted" };
-  if (facts.pull?.merged) {
-    if (facts.pull.intoDefault) return { do: "finish", detail: mergedDetail(task) };
+  const merged = facts.pull?.merged ? facts.pull : undefined;
+  if (merged?.intoDefault) return { do: "finish", detail: mergedDetail(task, merged.head) };
+  if (!facts.issue.open && !merged?.closedIssue) return { do: "finish", detail: "a person closed the issue" };
+  if (!facts.issue.assigned) return { do: "cancel", detail: "I was unassigned" };
+  if (merged) {
     const known = task.phase.state === "parked" && task.phase.code === "merged-elsewhere";
     return known ? undefined : { do: "park-merged-elsewhere" };
   }
-  if (!facts.issue.open) return { do: "finish", detail: "a person closed the issue" };
-  if (!facts.issue.assigned) return { do: "cancel", detail: "I was unassigned" };
   if (facts.pull && !facts.pull.open) return { do: "cancel", detail: "the pull request was closed without a merge" };
   return undefined;
 }
 
-function mergedDetail(task: Task): string {
-  const accepted = task.phase.state === "review";
-  return accepted ? "merged with an accepted verdict" : "merged by a person without an accepted verdict";
+/** A person may push and merge before the push was seen here. */
+function mergedDetail({ phase, verdict }: Task, merged: Sha): string {
+  const judged = phase.state === "review" ? phase.sha : verdict?.outcome === "accepted" ? verdict.sha : undefined;
+  return judged === merged ? "merged with an accepted verdict" : "merged by a person without an accepted verdict";
 }
 
 function inPhase(task: Task, facts: Facts): Step {
@@ -95,7 +106,7 @@ function inPhase(task: Task, facts: Facts): Step {
     case "working":
       return working(task, facts);
     case "verifying":
-      return verifying(task.phase.verification.sha, facts);
+      return verifying(task, task.phase.verification.sha, facts);
     case "review":
       return review(task, facts);
     case "parked":
@@ -139,14 +150,14 @@ function working(task: Task, facts: Facts): Step {
   }
   if (run === "ended") return { do: "end-session" };
   if (run === "gone") return { do: "lose-session" };
-  return waitForRunner(facts);
+  return waitForRunner(task, facts);
 }
 
-function verifying(sha: Sha, facts: Facts): Step {
+function verifying(task: Task, sha: Sha, facts: Facts): Step {
   if (facts.head && facts.head !== sha) return { do: "verify", sha: facts.head };
   if (facts.runs.length === 0) return { do: "conclude" };
   if (facts.runs.includes("ended") || facts.runs.includes("gone")) return { do: "collect" };
-  return waitForRunner(facts);
+  return waitForRunner(task, facts);
 }
 
 function review(task: Task, facts: Facts): Step {
@@ -168,16 +179,24 @@ function parked(task: Task, facts: Facts): Step {
   return waitsForText && wasEdited(task, facts) ? { do: "understand" } : WAIT;
 }
 
-function waitForRunner(facts: Facts): Step {
-  return facts.runs.includes("unmatched") ? { do: "wait", reason: "no runner is up that can take this job" } : WAIT;
+const NO_RUNNER = "no runner is up that can take this job";
+
+/** Says that no runner is up, and does not say so any more when one is. */
+function waitForRunner({ phase, reason }: Task, facts: Facts): Step {
+  if (facts.runs.includes("unmatched")) return { do: "wait", reason: NO_RUNNER };
+  if (reason !== NO_RUNNER) return WAIT;
+  const what = phase.state === "working" ? `session ${phase.session.ordinal} is under way` : "the gates are under way";
+  return { do: "wait", reason: what };
 }
 
 function wasEdited(task: Task, facts: Facts): boolean {
   return facts.issue !== undefined && facts.issue.contentHash !== task.contentHash;
 }
 
+/** Work on which an agent has nothing to do before gates judge it. A branch may also be there before any work. */
 function isUnjudged(task: Task, facts: Facts): boolean {
-  return facts.pull !== undefined && facts.head !== task.verdict?.sha;
+  const isWork = facts.pull !== undefined || facts.head === task.verdict?.sha;
+  return isWork && !isSentBack(task, facts.head);
 }
 
 /** A person pushed, or a session whose result was lost: whoever it was, the gates tell what it is worth. */

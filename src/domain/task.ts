@@ -32,7 +32,7 @@ export const Session = z.object({
   base: Sha,
   /** The branch's head when it started; absent: there was no branch. */
   startHead: Sha.optional(),
-  /** The prompt's last part: what to do now (continuation, review, other wording). Empty at the first session. */
+  /** The prompt's last part: what to do now (how the last one ended, continuation, review). Empty at the first session. */
   instruction: z.string(),
   startedAt: Timestamp,
 });
@@ -111,7 +111,7 @@ export type ParkCode = z.infer<typeof ParkCode>;
 export const Phase = z.discriminatedUnion("state", [
   z.object({ state: z.literal("reading") }),
   z.object({ state: z.literal("blocked"), blockers: z.array(Blocker) }),
-  z.object({ state: z.literal("queued"), profile: z.string(), instruction: z.string(), since: Timestamp }),
+  z.object({ state: z.literal("queued"), profile: z.string(), since: Timestamp }),
   z.object({ state: z.literal("working"), session: Session }),
   z.object({ state: z.literal("verifying"), verification: Verification }),
   z.object({ state: z.literal("review"), sha: Sha }),
@@ -149,8 +149,20 @@ export const Watermarks = z.object({
   issueComment: z.number().int().nonnegative(),
   pullComment: z.number().int().nonnegative(),
   review: z.number().int().nonnegative(),
+  /** The newest time that a person took the label of a parked task away; absent: nobody did. */
+  release: z.number().int().nonnegative().optional(),
 });
 export type Watermarks = z.infer<typeof Watermarks>;
+
+/** A review that asks for changes, from when it is taken up until a commit that answers it is accepted. */
+export const OpenReview = z.object({
+  id: z.number().int().positive(),
+  /** The accepted commit that it is about. */
+  of: Sha,
+  /** True from the first claim on: the gates decide from there. */
+  answered: z.boolean(),
+});
+export type OpenReview = z.infer<typeof OpenReview>;
 
 export const Task = z.object({
   id: TaskId,
@@ -176,6 +188,11 @@ export const Task = z.object({
   /** The commit whose rejection was counted last: judged once more, it is not counted twice. */
   rejected: Sha.optional(),
   pull: z.number().int().positive().optional(),
+  review: OpenReview.optional(),
+  /** How the session before ended, for the next one to be told; a judgement of the work takes its place. */
+  lastEnd: z.string().optional(),
+  /** The strongest profile that could not do it: only stronger ones are chosen, until a person says otherwise. */
+  outgrown: z.string().optional(),
   /** Rejected or fruitless sessions since a person last said `/retry`. */
   attempts: z.number().int().nonnegative(),
   /** Of those, how many with the present profile. */
@@ -232,4 +249,22 @@ export function enterPhase(task: Task, phase: Phase, reason: string): Task {
   const kept = activeRuns(phase);
   const left = activeRuns(task.phase).filter((run) => !kept.includes(run));
   return { ...task, phase, reason, stopping: [...task.stopping, ...left] };
+}
+
+/** The profile that works, is waited for, or worked last. */
+export function profileOf({ phase, sessions }: Task): string | undefined {
+  if (phase.state === "working") return phase.session.profile;
+  return phase.state === "queued" ? phase.profile : sessions.at(-1)?.profile;
+}
+
+/** True when gates judged this commit and left something to do: a rejection, or a review that nobody answered. */
+export function isSentBack(task: Task, sha: Sha | undefined): boolean {
+  const { verdict } = task;
+  if (verdict === undefined || verdict.sha !== sha) return false;
+  return verdict.outcome === "rejected" || (verdict.outcome === "accepted" && unansweredReview(task) !== undefined);
+}
+
+/** The review that still waits for an answer: nobody has claimed to have taken it up. */
+export function unansweredReview({ review }: Task): OpenReview | undefined {
+  return review?.answered === false ? review : undefined;
 }

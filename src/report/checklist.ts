@@ -1,9 +1,8 @@
 /** The checklist of the loop: what was done of it and what is left. */
-import type { Task } from "../domain/task.ts";
+import { profileOf, type Task } from "../domain/task.ts";
 import { inlineCode } from "../lib/text.ts";
 import { count, plural } from "./figures.ts";
 import { issueReference, shortSha } from "./links.ts";
-import { profileOf } from "./marked-task.ts";
 
 interface Step {
   readonly done: boolean;

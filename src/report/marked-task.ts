@@ -13,7 +13,6 @@ export function markerDataFrom(task: Task): MarkerData {
   const { phase } = task;
   const session = phase.state === "working" ? phase.session : undefined;
   const sessions = [...task.sessions, ...(session ? [session] : [])].map(({ run, profile }) => ({ run, profile }));
-  const profile = profileOf(task);
   return {
     task: task.id,
     state: phase.state,
@@ -21,7 +20,8 @@ export function markerDataFrom(task: Task): MarkerData {
     sessions: sessions.slice(0, MAX_SESSIONS),
     attempts: task.attempts,
     attemptsWithProfile: task.attemptsWithProfile,
-    ...(profile !== undefined && { profile }),
+    ...(task.outgrown !== undefined && { outgrown: task.outgrown }),
+    ...(task.review && { review: task.review }),
     handled: task.handled,
     assignment: task.assignment,
     branch: task.branch,
@@ -34,13 +34,6 @@ export function markerDataFrom(task: Task): MarkerData {
     overrides: task.overrides,
     ...(phase.state === "parked" && { park: phase.code }),
   };
-}
-
-/** The profile that works, is waited for, or worked last. */
-export function profileOf(task: Task): string | undefined {
-  if (task.phase.state === "working") return task.phase.session.profile;
-  if (task.phase.state === "queued") return task.phase.profile;
-  return task.sessions.at(-1)?.profile;
 }
 
 /**
@@ -68,6 +61,8 @@ export function taskFromMarker(
     ...(data.head !== undefined && { head: data.head }),
     ...(data.rejected !== undefined && { rejected: data.rejected }),
     ...(data.pull !== undefined && { pull: data.pull }),
+    ...(data.review && { review: data.review }),
+    ...(data.outgrown !== undefined && { outgrown: data.outgrown }),
     attempts: data.attempts,
     attemptsWithProfile: data.attemptsWithProfile,
     noWork: 0,

@@ -40,7 +40,7 @@ export function sessionsTable({ task, profiles, publicUrl }: SessionsView): stri
 function finishedRow(session: FinishedSession, profiles: AgentProfiles, publicUrl: string): string {
   const { usage } = session;
   return row([
-    `[${session.ordinal}](${runUrl(publicUrl, session.run)})`,
+    ordinalCell(session, profiles, publicUrl),
     inlineCode(session.profile),
     endWords(session),
     contextCell(usage, profiles[session.profile]?.context),
@@ -64,10 +64,19 @@ function atLeast(usage: Usage): string {
 }
 
 function runningRow(session: Session, profiles: AgentProfiles, publicUrl: string): string {
-  const isExternal = profiles[session.profile]?.driver === "external";
-  const number = isExternal ? `${session.ordinal}` : `[${session.ordinal}](${runUrl(publicUrl, session.run)})`;
-  const measured = isExternal ? NOT_MEASURED : "measured at its end";
-  return row([number, inlineCode(session.profile), "at work", measured, "", ""]);
+  const measured = isExternal(session, profiles) ? NOT_MEASURED : "measured at its end";
+  return row([ordinalCell(session, profiles, publicUrl), inlineCode(session.profile), "at work", measured, "", ""]);
+}
+
+/** Where the work was done elsewhere there is no log to link. */
+function ordinalCell(session: Session | FinishedSession, profiles: AgentProfiles, publicUrl: string): string {
+  return isExternal(session, profiles)
+    ? `${session.ordinal}`
+    : `[${session.ordinal}](${runUrl(publicUrl, session.run)})`;
+}
+
+function isExternal({ profile }: Session | FinishedSession, profiles: AgentProfiles): boolean {
+  return profiles[profile]?.driver === "external";
 }
 
 function row(cells: readonly string[]): string {

@@ -1,14 +1,13 @@
 /** The one status comment of a task, edited in place: state, reason, gates, checklist, sessions, next step. */
 import type { AgentProfiles } from "../domain/agent-profile.ts";
 import type { Limits } from "../domain/limits.ts";
-import { activeRuns, type Blocker, type Task } from "../domain/task.ts";
+import { activeRuns, type Blocker, profileOf, type Task } from "../domain/task.ts";
 import { inlineCode, plainLine, tableCell, truncate } from "../lib/text.ts";
 import { checklist } from "./checklist.ts";
 import { plural, timeOfDay } from "./figures.ts";
 import { gateRowsOf, gateTable } from "./gate-table.ts";
 import { headline } from "./headline.ts";
 import { commitLink, issueReference, runUrl } from "./links.ts";
-import { profileOf } from "./marked-task.ts";
 import { commandLine, nextWords } from "./next-step-words.ts";
 import { sentence } from "./sentence.ts";
 import { costSentence, sessionsTable } from "./sessions-table.ts";

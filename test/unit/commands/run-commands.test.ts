@@ -17,6 +17,7 @@ function run(body: string, task: Task = taskWith(), changes: Partial<CommandsReq
     by: { id: 7, login: "alice" },
     permission: "write",
     head: SHA,
+    issueOpen: true,
     now: NOW,
     profiles: sample.PROFILES,
     limits: sample.LIMITS,
@@ -43,7 +44,7 @@ function inPhase(phase: Phase, changes: Partial<Task> = {}): Task {
 }
 
 const READING: Phase = { state: "reading" };
-const QUEUED: Phase = { state: "queued", profile: "sonnet", instruction: "", since: 0 };
+const QUEUED: Phase = { state: "queued", profile: "sonnet", since: 0 };
 const VERIFYING: Phase = { state: "verifying", verification: sample.verificationWith([]) };
 const REVIEW: Phase = { state: "review", sha: SHA };
 const EXTERNAL: Phase = {
@@ -128,10 +129,19 @@ describe("/retry", () => {
   it.each([
     ["working", sample.WORKING],
     ["review", REVIEW],
+    ["a withheld verdict", parked("withheld").phase],
   ] as const)("is refused in %s", (_state, phase) => {
     const task = inPhase(phase);
     expect(run("/retry", task).task).toBe(task);
     expect(reactionOf(run("/retry", task))).toBe("confused");
+  });
+});
+
+describe("/agent after a step up", () => {
+  it("lets a person name the one that was stepped up from", () => {
+    const { task } = run("/agent sonnet", inPhase(QUEUED, { outgrown: "sonnet" }));
+    expect(task).toMatchObject({ phase: READING, overrides: { agent: "sonnet" } });
+    expect(task).not.toHaveProperty("outgrown");
   });
 });
 
@@ -171,10 +181,11 @@ describe("/resume", () => {
     expect(replyOf(outcome)).toContain(way);
   });
 
-  it("forgets failures of Steward and runs the gates again that could not be run", () => {
-    const verdict = { ...sample.REJECTED, outcome: "failed" as const };
-    const task = run("/resume", parked("our-failure", { ourFailures: 4, verdict })).task;
-    expect(task).toMatchObject({ phase: READING, ourFailures: 0, recheck: true });
+  it("forgets failures of Steward", () => {
+    expect(run("/resume", parked("our-failure", { ourFailures: 4 })).task).toMatchObject({
+      phase: READING,
+      ourFailures: 0,
+    });
   });
 
   it("takes what was assumed as said, so that the author is not asked again", () => {

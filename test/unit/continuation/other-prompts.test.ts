@@ -42,7 +42,7 @@ describe("a session after a review", () => {
       { path: "README.md", line: undefined, body: "Say so here." },
     ];
     expect(reviewPrompt({ author, body: "Nearly.", comments })).toMatchInlineSnapshot(`
-      "All gates passed, and \`alice\` reviewed the work and asks for changes. Make them; every gate must pass again afterwards.
+      "\`alice\` reviewed the work when all its gates passed, and asks for changes. Make them; every gate must pass afterwards.
 
       <review>
       Nearly.

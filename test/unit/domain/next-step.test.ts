@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { RunId, Sha, TaskId } from "../../../src/domain/ids.ts";
 import { type Facts, nextStep } from "../../../src/domain/next-step.ts";
 import type { Phase, Task } from "../../../src/domain/task.ts";
+import type { Verdict, VerdictOutcome } from "../../../src/domain/verdict.ts";
 
 const OLD = Sha.parse("a".repeat(40));
 const NEW = Sha.parse("b".repeat(40));
@@ -51,8 +52,10 @@ const facts: Facts = {
   runs: [],
 };
 
-const openPull = { open: true, merged: false, intoDefault: true, byAgent: false };
-const queued: Phase = { state: "queued", profile: "sonnet", instruction: "", since: 1 };
+const open = { open: true, assigned: true, contentHash: "text" };
+const openPull = { open: true, merged: false, intoDefault: true, closedIssue: false, byAgent: false, head: OLD };
+const mergedElsewhere = { ...openPull, open: false, merged: true, intoDefault: false };
+const queued: Phase = { state: "queued", profile: "sonnet", since: 1 };
 const working: Phase = {
   state: "working",
   session: { run: RUN, profile: "sonnet", ordinal: 1, base: OLD, instruction: "", startedAt: 1 },
@@ -76,6 +79,10 @@ const openBlocker = { issue: OTHER, state: "open" as const, title: "First" };
 
 function parked(code: "withheld" | "paused" | "too-large" | "forge-refused" | "merged-elsewhere" | "attempts"): Phase {
   return { state: "parked", code, detail: "", since: 1 };
+}
+
+function verdictOf(outcome: VerdictOutcome): Verdict {
+  return { sha: OLD, outcome, results: [], integrity: [] };
 }
 
 const rows: readonly [string, Partial<Task>, Partial<Facts>, ReturnType<typeof nextStep>][] = [
@@ -129,6 +136,18 @@ const rows: readonly [string, Partial<Task>, Partial<Facts>, ReturnType<typeof n
     { do: "finish", detail: "merged with an accepted verdict" },
   ],
   [
+    "a merge of a commit that was pushed after the accepted one says so",
+    { phase: review, head: OLD },
+    { head: NEW, pull: { ...openPull, head: NEW, open: false, merged: true } },
+    { do: "finish", detail: "merged by a person without an accepted verdict" },
+  ],
+  [
+    "a merge of an accepted commit on which a review asked for more finishes",
+    { phase: queued, verdict: verdictOf("accepted") },
+    { head: OLD, pull: { ...openPull, open: false, merged: true } },
+    { do: "finish", detail: "merged with an accepted verdict" },
+  ],
+  [
     "a merge by a person without a verdict says so",
     { phase: verifying },
     { pull: { ...openPull, open: false, merged: true } },
@@ -165,6 +184,36 @@ const rows: readonly [string, Partial<Task>, Partial<Facts>, ReturnType<typeof n
     {},
     { head: NEW, pull: openPull },
     { do: "verify", sha: NEW },
+  ],
+  [
+    "work that Steward failed to judge is judged, also before it has a pull request",
+    { verdict: verdictOf("failed") },
+    { head: OLD },
+    { do: "verify", sha: OLD },
+  ],
+  [
+    "work whose verdict was withheld is no agent's",
+    { verdict: verdictOf("withheld") },
+    { head: OLD, pull: openPull },
+    { do: "verify", sha: OLD },
+  ],
+  [
+    "nor is accepted work",
+    { verdict: verdictOf("accepted") },
+    { head: OLD, pull: openPull },
+    { do: "verify", sha: OLD },
+  ],
+  [
+    "a rejected commit is an agent's",
+    { verdict: verdictOf("rejected") },
+    { head: OLD, pull: openPull },
+    { do: "choose" },
+  ],
+  [
+    "so is an accepted one whose review nobody answered",
+    { verdict: verdictOf("accepted"), review: { id: 7, of: NEW, answered: false } },
+    { head: OLD, pull: openPull },
+    { do: "choose" },
   ],
   [
     "a push whose session was lost is judged before anybody works again",
@@ -306,6 +355,36 @@ const rows: readonly [string, Partial<Task>, Partial<Facts>, ReturnType<typeof n
     { phase: parked("too-large") },
     { issue: { open: true, assigned: true, contentHash: "smaller" } },
     { do: "understand" },
+  ],
+  [
+    "a merge elsewhere that closed the issue is no end",
+    { phase: parked("merged-elsewhere") },
+    { issue: { ...open, open: false }, pull: { ...mergedElsewhere, closedIssue: true } },
+    { do: "wait" },
+  ],
+  [
+    "a merge elsewhere is not waited over when a person closes the issue",
+    { phase: parked("merged-elsewhere") },
+    { issue: { ...open, open: false }, pull: mergedElsewhere },
+    { do: "finish", detail: "a person closed the issue" },
+  ],
+  [
+    "a merge elsewhere is not waited over when a person unassigns the bot",
+    { phase: parked("merged-elsewhere") },
+    { issue: { ...open, assigned: false }, pull: mergedElsewhere },
+    { do: "cancel", detail: "I was unassigned" },
+  ],
+  [
+    "a runner that came up is no longer missed",
+    { phase: working, reason: "no runner is up that can take this job" },
+    { runs: ["open"] },
+    { do: "wait", reason: "session 1 is under way" },
+  ],
+  [
+    "a runner that came up is no longer missed by gates",
+    { phase: verifying, reason: "no runner is up that can take this job" },
+    { head: OLD, runs: ["open"] },
+    { do: "wait", reason: "the gates are under way" },
   ],
   [
     "a merge elsewhere is told once",

@@ -64,7 +64,7 @@ describe("a task rebuilt from its marker", () => {
   const phases: readonly [Phase, Phase["state"]][] = [
     [{ state: "reading" }, "reading"],
     [{ state: "blocked", blockers: [] }, "reading"],
-    [{ state: "queued", profile: "sonnet", instruction: "", since: NOW }, "reading"],
+    [{ state: "queued", profile: "sonnet", since: NOW }, "reading"],
     [task.phase, "reading"],
     [{ state: "verifying", verification: verificationWith([]) }, "reading"],
     [{ state: "review", sha: SHA }, "review"],
@@ -98,6 +98,11 @@ describe("a task rebuilt from its marker", () => {
       overrides: { agent: "opus" },
     });
     expect(rebuilt.sessions.map((session) => session.ordinal)).toEqual([1, 2]);
+  });
+
+  it("keeps the review that is open, and who was stepped up from", () => {
+    const kept = { review: { id: 7, of: SHA, answered: false }, outgrown: "haiku" };
+    expect(taskFromMarker(markerDataFrom(taskWith(kept)), fresh)).toMatchObject(kept);
   });
 
   it("keeps its branch, and takes the fallback where an older marker names none", () => {

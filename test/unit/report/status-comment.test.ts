@@ -140,7 +140,7 @@ describe("the status comment", () => {
   it.each<[Phase, Partial<Task>, string]>([
     [{ state: "reading" }, {}, "### 👀 Reading the issue"],
     [{ state: "blocked", blockers: [] }, {}, "### ⏳ Waiting for 0 blockers"],
-    [{ state: "queued", profile: "haiku", instruction: "", since: 0 }, { attempts: 0 }, "### 🕒 Queued for `haiku`"],
+    [{ state: "queued", profile: "haiku", since: 0 }, { attempts: 0 }, "### 🕒 Queued for `haiku`"],
     [sample.WORKING, { sessions: [], attempts: 0 }, "### 🛠️ `sonnet` is at work"],
     [{ state: "review", sha: SHA }, {}, "### ✅ All gates pass on `3f9c2ab`: ready for your review"],
     [{ state: "parked", code: "no-work", detail: "", since: 0 }, {}, "### ✋ I need a person"],
@@ -215,7 +215,7 @@ describe("the status comment", () => {
 });
 
 describe("an edit of the status comment", () => {
-  const queued = taskWith({ phase: { state: "queued", profile: "sonnet", instruction: "", since: 0 } });
+  const queued = taskWith({ phase: { state: "queued", profile: "sonnet", since: 0 } });
 
   it("is not worth it for the clock or the place in the queue", () => {
     expect(sameStatus(comment(queued, { queuePosition: 3 }), comment(queued, { now: NOW + 5_000 }))).toBe(true);

@@ -1,0 +1,52 @@
+/**
+ * What a session is told to do now, gathered when it begins from what lasts: how the one before it ended, the review that is
+ * open, and the verdict that was a rejection. So a pause, an edit of the issue or a lost session loses none of it.
+ */
+import { continuationPrompt } from "../continuation/continuation-prompt.ts";
+import { reviewPrompt } from "../continuation/review-prompt.ts";
+import type { Gate } from "../domain/gate.ts";
+import { issueRefFrom } from "../domain/ids.ts";
+import type { Task } from "../domain/task.ts";
+import type { Verdict } from "../domain/verdict.ts";
+import type { Repository } from "../ports/forge.ts";
+import type { Deps } from "./deps.ts";
+import { readRepositoryRules } from "./repository-rules.ts";
+
+/** The instruction of a session of `profile`; empty where nothing happened before. */
+export async function instructionFor(deps: Deps, task: Task, repository: Repository, profile: string): Promise<string> {
+  const [failed, review] = await Promise.all([
+    openContinuation(deps, task, repository, profile),
+    openReview(deps, task),
+  ]);
+  return [task.lastEnd ?? "", failed, review].filter((part) => part !== "").join("\n\n");
+}
+
+/** A rejection stays open until the gates have judged another commit, however often the work on it was begun anew. */
+async function openContinuation(deps: Deps, task: Task, repository: Repository, profile: string): Promise<string> {
+  const { verdict } = task;
+  if (verdict?.outcome !== "rejected") return "";
+  const found = await readRepositoryRules(deps, repository);
+  const gates = found.found === "rules" ? found.rules.gates : [];
+  return continuationFor(deps, task, { verdict, profile, gates, source: repository.defaultBranch });
+}
+
+async function openReview(deps: Deps, { id, pull, review }: Task): Promise<string> {
+  if (review === undefined || pull === undefined) return "";
+  const reviews = await deps.forge.listReviews(issueRefFrom(id).repository, pull);
+  const open = reviews.find((candidate) => candidate.id === review.id);
+  return open ? reviewPrompt(open) : "";
+}
+
+/** The continuation after `verdict`, whose rejection is counted already. */
+export function continuationFor(
+  { limits, publicUrl }: Deps,
+  { attempts }: Task,
+  rejection: {
+    readonly verdict: Verdict;
+    readonly profile: string;
+    readonly gates: readonly Gate[];
+    readonly source: string;
+  },
+): string {
+  return continuationPrompt({ ...rejection, attempt: attempts + 1, limits, publicUrl });
+}
