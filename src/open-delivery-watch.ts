@@ -1,6 +1,6 @@
 /** Watches for deliveries where the bot listens: instead of the bot where it does not run, else through its inbox. */
 import type { Config } from "./config.ts";
-import { ParkError, UserError } from "./domain/errors.ts";
+import { UserError } from "./domain/errors.ts";
 import { openHttpDeliveryWatch } from "./gitea/http-delivery-watch.ts";
 import { isTestDelivery } from "./gitea/test-delivery.ts";
 import type { DeliveryWatch } from "./ports/delivery-watch.ts";
@@ -20,7 +20,7 @@ export async function openDeliveryWatch(config: Config, redis: string): Promise<
   if (!(await isBot(host, port)))
     throw new UserError("CONFIG_INVALID", `Port ${port} is taken by another program: end that, or set PORT.`);
   if (!(await readRedisFacts(redis)))
-    throw new ParkError("REDIS_UNREACHABLE", "The running bot's inbox cannot be read: mend Redis first.");
+    throw new UserError("REDIS_UNREACHABLE", "The running bot's inbox cannot be read: mend Redis first.");
   return openRedisDeliveryWatch(connectOnce(redis), isTestDelivery);
 }
 

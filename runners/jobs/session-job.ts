@@ -1,7 +1,7 @@
 /** Lets an agent work on a task's branch in a sandbox, and brings what it leaves to the branch. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { FatalError } from "../../src/domain/errors.ts";
+import { UserError } from "../../src/domain/errors.ts";
 import type { Sha } from "../../src/domain/ids.ts";
 import type { SessionJob, SessionResult } from "../../src/protocol/jobs.ts";
 import { type Gateway, openGateway } from "../gateway/gateway.ts";
@@ -41,7 +41,7 @@ async function openSessionGateway(
   if (job.endpoint === undefined) return undefined;
   const endpoint = config.endpoints[job.endpoint];
   if (!endpoint) {
-    throw new FatalError("CONFIG_INVALID", `this runner has no endpoint ${job.endpoint}: add it to its \`endpoints\``);
+    throw new UserError("CONFIG_INVALID", `this runner has no endpoint ${job.endpoint}: add it to its \`endpoints\``);
   }
   const socketPath = join(folder.path, "gateway.sock");
   const options = { socketPath, endpoint, model: job.model, signal };

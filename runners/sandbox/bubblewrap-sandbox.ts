@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import { FatalError, RetryableError } from "../../src/domain/errors.ts";
+import { FatalError, RetryableError, UserError } from "../../src/domain/errors.ts";
 import type { RunnerConfig } from "../runner-config.ts";
 import { holdFile } from "../workspace/held-files.ts";
 import { ETC_FILES, type SystemFolder, unexposed, WORK_FOLDER } from "./bubblewrap-arguments.ts";
@@ -108,7 +108,7 @@ async function runInBubblewrap(given: SandboxCommand, machinery: Machinery): Pro
 
 async function askVersion(): Promise<string> {
   const asked = await promisify(execFile)("bwrap", ["--version"], { timeout: VERSION_TIMEOUT_MS }).catch((cause) => {
-    throw new FatalError("SANDBOX_UNAVAILABLE", "bubblewrap is not installed: install the package `bubblewrap`", {
+    throw new UserError("SANDBOX_UNAVAILABLE", "bubblewrap is not installed: install the package `bubblewrap`", {
       cause,
     });
   });
@@ -116,7 +116,7 @@ async function askVersion(): Promise<string> {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const isOld = major === OLDEST_VERSION.major && minor < OLDEST_VERSION.minor;
   if (isOld) {
-    throw new FatalError("SANDBOX_UNAVAILABLE", `bubblewrap ${version} is too old: install 0.8 or newer`);
+    throw new UserError("SANDBOX_UNAVAILABLE", `bubblewrap ${version} is too old: install 0.8 or newer`);
   }
   return version;
 }

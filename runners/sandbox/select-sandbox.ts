@@ -1,5 +1,5 @@
 /** Which sandbox a runner uses. Where none isolates it refuses to start: there is no silent way down to no sandbox. */
-import { FatalError } from "../../src/domain/errors.ts";
+import { UserError } from "../../src/domain/errors.ts";
 import { assertNever } from "../../src/lib/assert-never.ts";
 import type { RunnerConfig } from "../runner-config.ts";
 import { createBubblewrapSandbox } from "./bubblewrap-sandbox.ts";
@@ -25,12 +25,12 @@ async function probed(driver: SandboxDriver, openView: SandboxSelection["openVie
   const checks = await driver.probe(view).finally(() => view.dispose());
   const failed = checks.filter((check) => !check.ok).map((check) => `${check.name} (${check.detail})`);
   if (failed.length === 0) return driver;
-  throw new FatalError("SANDBOX_UNAVAILABLE", `${driver.name} does not isolate here: ${failed.join(", ")}. ${WAY_OUT}`);
+  throw new UserError("SANDBOX_UNAVAILABLE", `${driver.name} does not isolate here: ${failed.join(", ")}. ${WAY_OUT}`);
 }
 
 function insistedOnHost({ allowUnsandboxed }: Pick<RunnerConfig, "allowUnsandboxed">): void {
   if (allowUnsandboxed) return;
-  throw new FatalError(
+  throw new UserError(
     "SANDBOX_UNAVAILABLE",
     "`sandbox: host` isolates nothing and is refused: confirm it with the variable STEWARD_ALLOW_UNSANDBOXED=yes, or choose `auto`",
   );

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { FatalError } from "../../src/domain/errors.ts";
+import { UserError } from "../../src/domain/errors.ts";
 import { OUTER_ENVIRONMENT } from "../sandbox/trampoline.ts";
 
 /** A runner that was killed a moment ago still has helpers that are about to notice. */
@@ -24,7 +24,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const isMine = await Promise.race([once(child.stdout, "data").then(() => true), exited.then(() => false)]);
   if (!isMine) {
     const sentence = `${folder} belongs to another runner that is at work: stop it, or give this one a folder of its own`;
-    throw new FatalError("WORKSPACE_FAILED", sentence);
+    throw new UserError("WORKSPACE_FAILED", sentence);
   }
   return async () => {
     child.stdin.end();

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { FatalError } from "../../src/domain/errors.ts";
+import { FatalError, UserError } from "../../src/domain/errors.ts";
 import type { View } from "../sandbox/view.ts";
 import { isInside, isReachableByAll } from "./reachable.ts";
 import { runTool } from "./run-tool.ts";
@@ -64,7 +64,7 @@ function mountPointFor(folder: string, expose: readonly string[]): string {
   const needed = [folder, ...expose].flatMap((path) => (existsSync(path) ? [path, realpathSync(path)] : [path]));
   const found = MOUNT_POINTS.find((point) => isReachableByAll(point) && !needed.some((path) => isInside(path, point)));
   if (found) return found;
-  throw new FatalError(
+  throw new UserError(
     "WORKSPACE_FAILED",
     `no folder is left to mount views on: free one of ${MOUNT_POINTS.join(", ")}`,
   );

@@ -26,7 +26,7 @@ export abstract class StewardError extends Error {
   }
 }
 
-/** Tell the person: the message is valid Markdown and says the way out. */
+/** Somebody at this machine can mend it, now: configuration, what is installed, what runs beside. The message is valid Markdown and says how. */
 export class UserError extends StewardError {}
 
 /** Try again later, after `retryAfterMs` when the other side said so. */
@@ -39,8 +39,8 @@ export class RetryableError extends StewardError {
   }
 }
 
-/** A person must act before this can go on. */
+/** A person with rights on the forge must act before this task can go on. */
 export class ParkError extends StewardError {}
 
-/** A bug or a broken installation; everything unknown is treated as one. */
+/** A bug; everything unknown is treated as one. */
 export class FatalError extends StewardError {}

@@ -1,6 +1,6 @@
 /** What a Redis says about itself. */
 import { Redis, ReplyError } from "ioredis";
-import { ParkError } from "../domain/errors.ts";
+import { UserError } from "../domain/errors.ts";
 
 /** A Redis that does not answer within this is not there. */
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -15,7 +15,7 @@ export interface RedisFacts {
   readonly memoryPolicy: string;
 }
 
-/** Asks; `undefined` where nothing answers. A refusal (a wrong password) is a `ParkError`. */
+/** Asks; `undefined` where nothing answers. A refusal (a wrong password) is a `UserError`. */
 export async function readRedisFacts(target: string): Promise<RedisFacts | undefined> {
   const redis = connectOnce(target);
   // A refusal at the start is only told here; whoever waits hears that the connection was closed.
@@ -34,7 +34,7 @@ export async function readRedisFacts(target: string): Promise<RedisFacts | undef
     const refusal = [...heard, error].find((found) => found instanceof ReplyError);
     if (!refusal) return undefined;
     const way = "give REDIS_URL a user and password that may use it.";
-    throw new ParkError("REDIS_UNREACHABLE", `it answers, and refuses to be used: ${way}`, { cause: refusal });
+    throw new UserError("REDIS_UNREACHABLE", `it answers, and refuses to be used: ${way}`, { cause: refusal });
   } finally {
     redis.disconnect();
   }

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { ParkError } from "../domain/errors.ts";
+import { UserError } from "../domain/errors.ts";
 
 /** Longest path of a unix socket that every system takes. */
 const SOCKET_PATH_LENGTH = 100;
@@ -117,13 +117,13 @@ function connect(socket: string): Redis {
   return redis;
 }
 
-function missing(cause: Error): ParkError {
+function missing(cause: Error): UserError {
   const way = "Install redis-server (on Debian: apt-get install redis-server), or set REDIS_URL to a Redis that runs.";
-  return new ParkError("REDIS_MISSING", `redis-server could not be started. ${way}`, { cause });
+  return new UserError("REDIS_MISSING", `redis-server could not be started. ${way}`, { cause });
 }
 
-function notComing(folder: string): ParkError {
-  return new ParkError(
+function notComing(folder: string): UserError {
+  return new UserError(
     "REDIS_UNREACHABLE",
     `The private redis-server does not answer; its last words are in ${folder}/redis.log.`,
   );

@@ -51,7 +51,7 @@ function signature(payload: string, key: string): Buffer {
 /** The status comment's first line; the first key signs. */
 export function signMarker(data: MarkerData, keys: readonly string[]): string {
   const [key] = keys;
-  if (!key) throw new FatalError("CONFIG_INVALID", "No key to sign with: set `STEWARD_KEY`.");
+  if (!key) throw new FatalError("INTERNAL", "There is no key to sign the marker with.");
   const payload = Buffer.from(JSON.stringify(MarkerData.parse(data))).toString("base64url");
   return commentKeyLine("status", `${FORMAT} ${payload}.${signature(payload, key).toString("base64url")}`);
 }

@@ -29,7 +29,7 @@ test.each(["auto", "bubblewrap"] as const)(
 
 test("the host is refused until the operator insists in two places", async () => {
   await expect(selectSandbox({ ...CONFIG, sandbox: "host" }, SELECTION)).rejects.toMatchObject({
-    code: "SANDBOX_UNAVAILABLE",
+    ...{ name: "UserError", code: "SANDBOX_UNAVAILABLE" },
     message: expect.stringContaining("STEWARD_ALLOW_UNSANDBOXED=yes"),
   });
   const driver = await selectSandbox({ ...CONFIG, sandbox: "host", allowUnsandboxed: true }, SELECTION);

@@ -203,7 +203,9 @@ describe("a runner's folder", () => {
   test("belongs to one runner at a time", async () => {
     const root = folder();
     const first = await openWorkspaces(config(root));
-    await expect(openWorkspaces(config(root))).rejects.toMatchObject({ code: "WORKSPACE_FAILED" });
+    await expect(openWorkspaces(config(root))).rejects.toMatchObject({
+      ...{ name: "UserError", code: "WORKSPACE_FAILED" },
+    });
     await first.close();
     const second = await openWorkspaces(config(root));
     await second.close();
