@@ -1,7 +1,8 @@
 /** How many tests passed and failed, as the test programs themselves say, for one line of summary. */
 import { logLines } from "./log-lines.ts";
 
-interface Counts {
+/** Tests of all runs in one log. */
+export interface TestCounts {
   readonly passed: number;
   readonly failed: number;
 }
@@ -18,19 +19,23 @@ const TOTALS: readonly RegExp[] = [
 ];
 const GO_RESULT = /^\s*--- (?<result>PASS|FAIL): \S+ \(/;
 
-/** `214 passed` or `3 failed, 211 passed`, summed over all test runs in the log; absent: no test program spoke. */
-export function testCounts(log: string): string | undefined {
+/** How many tests passed and failed, summed over all test runs in the log; absent: no test program spoke. */
+export function testCounts(log: string): TestCounts | undefined {
   const found = logLines(log)
     .map((line) => countsIn(line))
     .filter((counts) => counts !== undefined);
   const passed = found.reduce((sum, counts) => sum + counts.passed, 0);
   const failed = found.reduce((sum, counts) => sum + counts.failed, 0);
-  if (passed + failed === 0) return undefined;
+  return passed + failed === 0 ? undefined : { passed, failed };
+}
+
+/** `214 passed` or `3 failed, 211 passed`. */
+export function sayCounts({ passed, failed }: TestCounts): string {
   if (failed === 0) return `${passed} passed`;
   return passed === 0 ? `${failed} failed` : `${failed} failed, ${passed} passed`;
 }
 
-function countsIn(line: string): Counts | undefined {
+function countsIn(line: string): TestCounts | undefined {
   const go = GO_RESULT.exec(line)?.groups?.result;
   if (go) return { passed: go === "PASS" ? 1 : 0, failed: go === "FAIL" ? 1 : 0 };
   for (const total of TOTALS) {

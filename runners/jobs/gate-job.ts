@@ -5,7 +5,7 @@ import type { CoverageFound, GateResult } from "../../src/domain/verdict.ts";
 import type { GateJob, GateJobResult } from "../../src/protocol/jobs.ts";
 import { excerptOf } from "../findings/excerpt.ts";
 import { readFindings } from "../findings/read-findings.ts";
-import { testCounts } from "../findings/test-counts.ts";
+import { sayCounts, testCounts } from "../findings/test-counts.ts";
 import type { SandboxResult } from "../sandbox/sandbox.ts";
 import type { View } from "../sandbox/view.ts";
 import { runTool } from "../workspace/run-tool.ts";
@@ -90,12 +90,14 @@ function judge(
     excerpt: excerptOf(log),
   };
   if (result.end !== "exit") return { ...failed, summary: words };
-  if (result.exitCode !== 0) return { ...failed, summary: counts?.includes("failed") ? counts : words };
+  if (result.exitCode !== 0) return { ...failed, summary: counts?.failed ? sayCounts(counts) : words };
   if (coverage === "no report") return { ...failed, summary: `no coverage report at ${gate.coverage?.report}` };
   const missing = coverage && gate.coverage ? coverageShortfalls(coverage, gate.coverage) : [];
   const measured = coverage ? { coverage } : {};
   if (missing.length > 0) return { ...failed, ...measured, findings: [], excerpt: "", summary: missing.join("; ") };
-  const summary = [counts, coverage && coverageInWords(coverage)].filter((part) => part !== undefined).join(", ");
+  const summary = [counts && sayCounts(counts), coverage && coverageInWords(coverage)]
+    .filter((part) => part !== undefined)
+    .join(", ");
   return { outcome: "passed", summary: summary || "passed", command, findings: [], excerpt: "", ...measured };
 }
 

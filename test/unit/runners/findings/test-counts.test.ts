@@ -1,7 +1,13 @@
 /** Test counts in recorded output. */
 import { describe, expect, test } from "vitest";
-import { testCounts } from "../../../../runners/findings/test-counts.ts";
+import { sayCounts, testCounts } from "../../../../runners/findings/test-counts.ts";
 import { recordedLog } from "../../../support/findings-fixture.ts";
+
+/** The counts in words, as people read them. */
+function said(log: string): string | undefined {
+  const counts = testCounts(log);
+  return counts && sayCounts(counts);
+}
 
 describe("test counts", () => {
   test.each([
@@ -16,7 +22,7 @@ describe("test counts", () => {
     ["coverage-vitest", "1 passed"],
     ["coverage-pytest", "1 passed"],
   ])("of %s are %s", async (name, counts) => {
-    expect(testCounts(await recordedLog(name))).toBe(counts);
+    expect(said(await recordedLog(name))).toBe(counts);
   });
 
   test.each(["tsc", "biome", "eslint-stylish", "cargo-build"])(
@@ -27,10 +33,9 @@ describe("test counts", () => {
   );
 
   test("are summed over the packages of one log", () => {
-    expect(testCounts("      Tests  214 passed (214)\n      Tests  3 failed | 7 passed (10)\n")).toBe(
-      "3 failed, 221 passed",
-    );
-    expect(testCounts("ok  \texample.com/a\t0.1s\n--- PASS: TestA (0.00s)\n")).toBe("1 passed");
-    expect(testCounts("# tests 2\n# pass 0\n# fail 2\n")).toBe("2 failed");
+    expect(said("      Tests  214 passed (214)\n      Tests  3 failed | 7 passed (10)\n")).toBe("3 failed, 221 passed");
+    expect(said("ok  \texample.com/a\t0.1s\n--- PASS: TestA (0.00s)\n")).toBe("1 passed");
+    expect(testCounts("# tests 2\n# pass 0\n# fail 2\n")).toEqual({ passed: 0, failed: 2 });
+    expect(said("# tests 2\n# pass 0\n# fail 2\n")).toBe("2 failed");
   });
 });
