@@ -35,7 +35,7 @@ async function openCrowd(count: number): Promise<Crowd> {
   const connection = createConnect(redis.url, log)();
   const { forge, acts } = createMemoryForge({});
   const repository = await acts.addRepository("acme/widgets", { "README.md": "# Widgets\n" });
-  const store = createRedisTaskStore(connection);
+  const store = createRedisTaskStore(connection, log);
   for (let first = 1; first <= count; first += BATCH) {
     const numbers = Array.from({ length: Math.min(BATCH, count - first + 1) }, (_, nth) => first + nth);
     await Promise.all(numbers.map((nth) => store.write(otherTask(repository, nth))));

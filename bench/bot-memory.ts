@@ -5,6 +5,7 @@ import { systemClock } from "../src/lib/clock.ts";
 import { ADVANCE_QUEUE, QUEUE_PREFIX } from "../src/protocol/redis-layout.ts";
 import { createRedisTaskStore } from "../src/queue/redis-task-store.ts";
 import { taskWith } from "../test/support/sample-task.ts";
+import { silentLog } from "../test/support/silent-log.ts";
 import { residentBytes } from "./process-tree.ts";
 import { atMost, type Found, rounded } from "./row.ts";
 import { openWorld, REPOSITORY, type World } from "./world.ts";
@@ -21,7 +22,7 @@ const SAMPLE_EVERY_MS = 250;
 
 /** Opens an issue for each task and writes down that the task waits for a person. */
 async function fill({ alice, redis }: World): Promise<void> {
-  const store = createRedisTaskStore(redis);
+  const store = createRedisTaskStore(redis, silentLog);
   const since = systemClock.now();
   const phase = { state: "parked" as const, code: "paused" as const, detail: "a person paused it", since };
   for (let first = 0; first < TASKS; first += BATCH) {

@@ -62,7 +62,7 @@ export async function startBot(
   const queue = createRedisTaskQueue(redis, clock, log);
   const deps: Deps = {
     forge,
-    store: createRedisTaskStore(redis),
+    store: createRedisTaskStore(redis, log),
     queue,
     obey: createObey({ profiles: config.profiles, limits: config.file.limits, publicUrl: config.publicUrl, clock }),
     clock,

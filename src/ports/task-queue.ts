@@ -5,7 +5,7 @@
  *   task runs at a time in all processes. Requests may be lost with Redis: reconciliation asks again.
  * - A run is one execution of a job by one runner. `startRun` with a known run id does nothing, nor when the task's document
  *   is not of `version` any more: an advance that was overtaken starts nothing. A run that its runner lost is reported as
- *   lost once and never comes back under the same id. Results stay readable for a day.
+ *   lost once and never comes back under the same id. Results stay readable for a week.
  * - A slot is held by a task for one profile until released; `takeSlot` for a task that has one renews it.
  */
 import type { RunId, TaskId } from "../domain/ids.ts";

@@ -26,6 +26,7 @@ export interface Turn {
 }
 
 export interface TaskStore {
+  /** A document that cannot be read (another version wrote it, or it was damaged) is dropped, as if it were not there. */
   read(task: TaskId): Promise<Task | undefined>;
   /**
    * Stores `task` under a new version when the stored version is `task.version` (0: none is stored yet). Versions ascend

@@ -20,8 +20,8 @@ export const HEARTBEAT_INTERVAL_MS = 1_000;
 export const RUNNER_LOST_MS = 6_000;
 /** A runner that could not say so for this long kills what it runs, well before the bot gives it to somebody else. */
 export const RUNNER_FENCE_MS = 4_000;
-/** How long the result of a run can be read. */
-export const RUN_RETENTION_SECONDS = 86_400;
+/** How long a run is remembered: a bot that was down as long would give its id out again. */
+export const RUN_RETENTION_SECONDS = 7 * 86_400;
 
 /** The task's document. */
 export function documentKey(task: TaskId): string {

@@ -30,7 +30,7 @@ if (redis.call('HGET', KEYS[2], 'version') or '0') ~= ARGV[3] then return 0 end
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('HSET', KEYS[1], 'state', 'waiting', 'job', ARGV[1], 'set', ARGV[2])
 redis.call('SADD', KEYS[3], ARGV[2])
-redis.call('EXPIRE', KEYS[1], ${7 * RUN_RETENTION_SECONDS})
+redis.call('EXPIRE', KEYS[1], ${RUN_RETENTION_SECONDS})
 return 1`;
 
 /** KEYS run, the runner's runs; ARGV runner, claim, now, the run as it is listed there. The job when this runner has it now. */

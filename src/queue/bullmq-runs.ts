@@ -3,6 +3,7 @@ import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { RunId, TaskId } from "../domain/ids.ts";
+import { parseJson } from "../lib/parse-json.ts";
 import type { RunState } from "../ports/task-queue.ts";
 import { type Job, JobResult } from "../protocol/jobs.ts";
 import {
@@ -44,8 +45,9 @@ export function createRuns(redis: Redis, runners: Runners, log: Logger): Runs {
       case "running":
         return { state: "running", runner: fields.runner ?? "", startedAt: Number(fields.startedAt) };
       case "finished": {
-        const result = JobResult.parse(JSON.parse(fields.result ?? ""));
-        return { state: "finished", result, finishedAt: Number(fields.finishedAt) };
+        const result = JobResult.safeParse(parseJson(fields.result ?? ""));
+        if (!result.success) return { state: "lost", reason: "its result cannot be read", handedBack: false };
+        return { state: "finished", result: result.data, finishedAt: Number(fields.finishedAt) };
       }
       case "lost":
         return { state: "lost", reason: fields.reason ?? "", handedBack: fields.handedBack === "1" };

@@ -1,26 +1,34 @@
 /** Task documents in memory, for scenario tests and the contract suite. */
+import { z } from "zod";
 import { issueRefFrom, type TaskId } from "../domain/ids.ts";
 import { isOpen, Task } from "../domain/task.ts";
+import { parseJson } from "../lib/parse-json.ts";
 import type { AnnouncedEdit, TaskStore, Turn } from "../ports/task-store.ts";
 import { nextVersion } from "./next-version.ts";
 
 const PAGE_SIZE = 100;
+
+const Version = z.object({ version: z.number() }).catch({ version: 0 });
+
+function documentOf(text: string): Task | undefined {
+  return Task.safeParse(parseJson(text)).data;
+}
 
 /** A task store that forgets all when the process ends. */
 export function createMemoryTaskStore(): TaskStore {
   const texts = new Map<TaskId, string>();
   const edits = new Map<TaskId, Map<string, AnnouncedEdit>>();
   let turn: Turn = { assigned: 1, open: 1 };
-  const all = (): Task[] => [...texts.values()].map((text) => Task.parse(JSON.parse(text)));
+  const all = (): Task[] => [...texts.values()].flatMap((text) => documentOf(text) ?? []);
 
   return {
     async read(task) {
-      const text = texts.get(task);
-      return text === undefined ? undefined : Task.parse(JSON.parse(text));
+      const document = documentOf(texts.get(task) ?? "");
+      if (document === undefined) texts.delete(task);
+      return document;
     },
     async write(task) {
-      const current = texts.get(task.id);
-      const version = current === undefined ? 0 : Task.parse(JSON.parse(current)).version;
+      const version = Version.parse(parseJson(texts.get(task.id) ?? "")).version;
       if (version !== task.version) return undefined;
       const stored: Task = { ...task, version: nextVersion(version) };
       texts.set(task.id, JSON.stringify(stored));

@@ -2,6 +2,7 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import { RunId, TaskId } from "../domain/ids.ts";
+import { parseJson } from "../lib/parse-json.ts";
 import {
   canServe,
   HEARTBEATS_KEY,
@@ -25,7 +26,8 @@ export function createRunners(redis: Redis): Runners {
   async function list(): Promise<readonly RunnerStatus[]> {
     const ids = await redis.zrange(HEARTBEATS_KEY, "0", "-1");
     const texts = ids.length === 0 ? [] : await redis.mget(ids.map(runnerKey));
-    return texts.flatMap((text) => (text === null ? [] : [RunnerStatus.parse(JSON.parse(text))]));
+    // One that says what this bot does not understand (another version) must not hide the others.
+    return texts.flatMap((text) => RunnerStatus.safeParse(parseJson(text ?? "")).data ?? []);
   }
 
   async function lose(runner: string, wake: (task: TaskId) => Promise<void>): Promise<void> {

@@ -1,8 +1,10 @@
 /** Task documents in Redis, changed by compare-and-set. */
 import type { Redis } from "ioredis";
+import type { Logger } from "pino";
 import { z } from "zod";
 import { issueRefFrom, TaskId, taskIdFrom } from "../domain/ids.ts";
 import { isOpen, Task } from "../domain/task.ts";
+import { parseJson } from "../lib/parse-json.ts";
 import type { AnnouncedEdit, TaskStore } from "../ports/task-store.ts";
 import { documentKey, editsKey } from "../protocol/redis-layout.ts";
 import { nextVersion } from "./next-version.ts";
@@ -22,6 +24,11 @@ if version ~= ARGV[1] then return false end
 redis.call('HSET', KEYS[1], 'version', ARGV[2], 'text', ARGV[3])
 return 1`;
 
+/** KEYS document; ARGV version. Drops the document unless somebody has written it meanwhile. */
+const DROP_DOCUMENT = `
+if (redis.call('HGET', KEYS[1], 'version') or '0') == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0`;
+
 const Edit = z.object({
   key: z.string(),
   comment: z.number(),
@@ -40,7 +47,7 @@ function waitsKey(issue: TaskId): string {
 }
 
 /** A task store over one Redis connection, which stays the caller's. */
-export function createRedisTaskStore(redis: Redis): TaskStore {
+export function createRedisTaskStore(redis: Redis, log: Logger): TaskStore {
   async function index(task: Task): Promise<void> {
     const work = redis.pipeline();
     if (isOpen(task)) work.zadd(OPEN_KEY, "NX", task.createdAt, task.id);
@@ -56,8 +63,13 @@ export function createRedisTaskStore(redis: Redis): TaskStore {
 
   return {
     async read(task) {
-      const text = await redis.hget(documentKey(task), "text");
-      return text === null ? undefined : Task.parse(JSON.parse(text));
+      const [text, version] = await redis.hmget(documentKey(task), "text", "version");
+      if (typeof text !== "string") return undefined;
+      const document = Task.safeParse(parseJson(text));
+      if (document.success) return document.data;
+      log.warn({ err: document.error, task }, "document cannot be read and is dropped");
+      await redis.eval(DROP_DOCUMENT, 1, documentKey(task), version ?? "0");
+      return undefined;
     },
 
     async write(task) {
@@ -105,7 +117,9 @@ export function createRedisTaskStore(redis: Redis): TaskStore {
 
     async listEdits(task) {
       const edits = await redis.hvals(editsKey(task));
-      return edits.map((edit) => Edit.parse(JSON.parse(edit))).sort((a, b) => (a.key < b.key ? -1 : 1));
+      // What cannot be read is as if nobody had told of it.
+      const known = edits.flatMap((edit) => Edit.safeParse(parseJson(edit)).data ?? []);
+      return known.sort((a, b) => (a.key < b.key ? -1 : 1));
     },
 
     async forgetEdits(task, keys) {

@@ -22,6 +22,19 @@ export function testTaskStore(open: () => TaskStore): void {
     expect(await store.read(ID)).toEqual(stored);
   });
 
+  test("a document that cannot be read is as if it were not there: it hides no other, and is made anew", async () => {
+    const store = open();
+    const unreadable = await store.write(document({ attempts: -1 }));
+    const other = await store.write(document({ id: OTHER }));
+    expect(await store.read(ID)).toBeUndefined();
+    expect(await store.listOpen(1)).toContain(OTHER);
+    expect(await store.read(OTHER)).toEqual(other);
+    const anew = await store.write(document({ attempts: 0 }));
+    expect(anew).toMatchObject({ attempts: 0 });
+    expect(await store.write({ ...document(), version: unreadable?.version ?? 0 })).toBeUndefined();
+    expect(await store.read(ID)).toEqual(anew);
+  });
+
   test("of two writers who read the same version the second one is told", async () => {
     const store = open();
     const read = await store.write(document());

@@ -14,7 +14,7 @@ import { Limits } from "../../src/domain/limits.ts";
 import type { Task, TaskState } from "../../src/domain/task.ts";
 import type { GateResult, IntegrityChange } from "../../src/domain/verdict.ts";
 import { createMemoryForge, type MemoryForge } from "../../src/gitea/memory-forge.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import type { GateJob, JobResult, SessionJob, SessionResult } from "../../src/protocol/jobs.ts";
 import { createRedisTaskQueue } from "../../src/queue/redis-task-queue.ts";
 import { createRedisTaskStore } from "../../src/queue/redis-task-store.ts";
@@ -41,11 +41,13 @@ export interface WorldScript {
   readonly profiles?: AgentProfiles;
   readonly limits?: Partial<Limits>;
   readonly files?: Readonly<Record<string, string>>;
+  /** The forge's clock. */
+  readonly clock?: Clock;
   /** Lets the bot see the forge through something that happens in between. */
   readonly through?: (forge: MemoryForge["forge"]) => MemoryForge["forge"];
 }
 
-const RULES = "gates:\n  build: { run: npm run build }\n  test: { run: npm test }\n";
+export const RULES = "gates:\n  build: { run: npm run build }\n  test: { run: npm test }\n";
 
 export const FREE = { input: 0, output: 0 };
 export const TWO_PROFILES: AgentProfiles = {
@@ -84,7 +86,7 @@ export interface World extends AsyncDisposable {
 /** A world in which the bot `steward` serves `acme/widgets`. */
 export async function createWorld(script: WorldScript = {}): Promise<World> {
   const redis = await startRedis();
-  const memory = createMemoryForge({});
+  const memory = createMemoryForge(script.clock ? { clock: script.clock } : {});
   const { forge, acts } = memory;
   const repository = await acts.addRepository("acme/widgets", script.files ?? { ".gitea/steward.yml": RULES });
   await acts.setPermission(repository, "alice", "write");
@@ -97,7 +99,7 @@ export async function createWorld(script: WorldScript = {}): Promise<World> {
     ...instance,
     forge: script.through?.(forge) ?? forge,
     queue,
-    store: createRedisTaskStore(redis.connect()),
+    store: createRedisTaskStore(redis.connect(), log),
     obey: createObey(instance),
     log,
     markerKeys: ["a key that signs markers in this test"],
@@ -113,7 +115,7 @@ export async function createWorld(script: WorldScript = {}): Promise<World> {
     const does = script.sessions?.(job, sessions.length) ?? { writes: { "work.txt": `${sessions.length}` } };
     if (does === "never ends")
       return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("stopped"))));
-    const head = does.writes ? await acts.push(repository, "steward", job.branch, does.writes) : job.branchHead;
+    const head = does.writes ? await acts.push(job.repository, "steward", job.branch, does.writes) : job.branchHead;
     return {
       kind: "session",
       outcome: "claimed",

@@ -8,7 +8,14 @@ import { createOutputLog } from "../../../runners/output.ts";
 import { RepositoryName, Sha, TaskId } from "../../../src/domain/ids.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
 import type { InspectionJob, JobResult } from "../../../src/protocol/jobs.ts";
-import { HEARTBEATS_KEY, jobQueueName, LOG_STREAM, QUEUE_PREFIX } from "../../../src/protocol/redis-layout.ts";
+import {
+  HEARTBEATS_KEY,
+  jobQueueName,
+  LOG_STREAM,
+  QUEUE_PREFIX,
+  runKey,
+  runnerKey,
+} from "../../../src/protocol/redis-layout.ts";
 import { createRedisTaskQueue, type RedisTaskQueue } from "../../../src/queue/redis-task-queue.ts";
 import { createRedisTaskStore } from "../../../src/queue/redis-task-store.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
@@ -105,7 +112,7 @@ test("a run is executed once, its result is readable and its task is advanced", 
 });
 
 test("a run is given out for the document that asks for it, not for one that went on", async () => {
-  const store = createRedisTaskStore(redis.connect());
+  const store = createRedisTaskStore(redis.connect(), log);
   const asking = await store.write({ ...taskWith(), id: TASK, version: 0 });
   if (!asking) throw new Error("the first write must succeed");
   await store.write(asking);
@@ -156,6 +163,40 @@ test("a job for labels that no runner has says so, and a runner with them takes 
   expect(await queue.readRun(TASK, runId(1))).toEqual({ state: "waiting", unmatched: true });
   await runner("labelled", async () => RESULT, { labels: ["gpu", "linux", "large"] });
   await vi.waitFor(async () => expect(await stateOf(1)).toBe("finished"), { timeout: 5_000 });
+});
+
+test("a runner whose status cannot be read hides no other", async () => {
+  const client = redis.connect();
+  await client.zadd(HEARTBEATS_KEY, Date.now(), "odd", Date.now(), "older");
+  await client.mset({ [runnerKey("odd")]: "{ cut off", [runnerKey("older")]: JSON.stringify({ id: "older" }) });
+  await runner("labelled", async () => RESULT, { labels: ["gpu"] });
+  expect((await queue.listRunners()).map(({ id }) => id)).toEqual(["labelled"]);
+  await queue.startRun(job(1, { runsOn: ["gpu"] }), 0);
+  await vi.waitFor(async () => expect(await stateOf(1)).toBe("finished"), { timeout: 5_000 });
+});
+
+test("a run whose result cannot be read is lost, not waited for", async () => {
+  await runner("one", async () => RESULT);
+  await queue.startRun(job(1), 0);
+  await vi.waitFor(async () => expect(await stateOf(1)).toBe("finished"));
+  await redis.connect().hset(runKey(TASK, runId(1)), "result", "{ cut off");
+  expect(await queue.readRun(TASK, runId(1))).toMatchObject({ state: "lost", handedBack: false });
+});
+
+test("a run that ended is remembered at least as long as one that waits, or it would be given out again", async () => {
+  const client = redis.connect();
+  const until = (n: number) => client.expiretime(runKey(TASK, runId(n)));
+  await queue.startRun(job(1), 0);
+  await queue.startRun(job(2), 0);
+  const waiting = await until(1);
+  expect(waiting).toBeGreaterThan(0);
+  await queue.cancelRun(TASK, runId(2));
+  expect(await until(2)).toBeGreaterThanOrEqual(waiting);
+  await runner("one", async () => RESULT);
+  await vi.waitFor(async () => expect(await stateOf(1)).toBe("finished"));
+  expect(await until(1)).toBeGreaterThanOrEqual(waiting);
+  await queue.startRun(job(3), 0);
+  await vi.waitFor(async () => expect(await stateOf(3)).toBe("finished"));
 });
 
 test("a runner takes no more jobs at once than it has slots, whatever queue they come from", async () => {
