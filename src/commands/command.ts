@@ -13,6 +13,8 @@ export interface CommandContext {
   readonly now: number;
   /** The head of the task's branch, where there is one. */
   readonly head: Sha | undefined;
+  /** False where the forge closed the issue of a task that is not over. */
+  readonly issueOpen: boolean;
   readonly profiles: AgentProfiles;
   readonly limits: Limits;
   readonly publicUrl: string;

@@ -16,7 +16,7 @@ export interface ObeyDeps {
 
 /** The obeyer of an instance. */
 export function createObey({ clock, ...instance }: ObeyDeps): Obey {
-  return async ({ task, words, botLogin, head, permission }) => {
+  return async ({ task, words, botLogin, head, issueOpen, permission }) => {
     const { before, after, by, edit, editorUnknown } = words;
     const added = before === "" ? parseCommands(after, botLogin) : newCommands(before, after, botLogin);
     if (added.length === 0) return { task, notices: [] };
@@ -26,6 +26,7 @@ export function createObey({ clock, ...instance }: ObeyDeps): Obey {
       ...(edit === undefined ? {} : { edit }),
       added,
       head,
+      issueOpen,
       by,
       permission: editorUnknown ? "unknown" : await permission(),
       editorUnknown,

@@ -24,6 +24,7 @@ export interface CommandsRequest {
   readonly permission: Permission;
   /** The head of the task's branch, where there is one. */
   readonly head: Sha | undefined;
+  readonly issueOpen: boolean;
   /** The comment was changed after it was written, and nobody told by whom. */
   readonly editorUnknown?: boolean | undefined;
   readonly now: number;

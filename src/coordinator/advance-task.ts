@@ -10,6 +10,7 @@ import type { TaskId } from "../domain/ids.ts";
 import { nextStep, type Step } from "../domain/next-step.ts";
 import type { Task } from "../domain/task.ts";
 import { assertNever } from "../lib/assert-never.ts";
+import { inlineCode } from "../lib/text.ts";
 import { adoptTask } from "./adopt-task.ts";
 import { chooseProfile } from "./choose-profile.ts";
 import type { Deps } from "./deps.ts";
@@ -41,7 +42,7 @@ export async function advanceTask(deps: Deps, id: TaskId): Promise<void> {
   if (after !== before) {
     await deps.store.forgetEdits(
       id,
-      situation.unheard.flatMap((words) => words.edit ?? []),
+      situation.unheard.flatMap((words) => words.covers),
     );
     await deps.queue.requestAdvance(id);
   }
@@ -58,6 +59,11 @@ async function publishAgain(deps: Deps, id: TaskId): Promise<void> {
 
 async function store(deps: Deps, task: Task): Promise<Task | undefined> {
   return deps.store.write({ ...task, updatedAt: deps.clock.now() });
+}
+
+function mergedElsewhere({ pull, facts }: Situation): string {
+  const where = `merged into ${inlineCode(pull?.base ?? "another branch")}, not the default branch`;
+  return facts.issue?.open ? where : `${where}; the forge took the issue for finished with it: open it again to go on`;
 }
 
 async function takeStep(deps: Deps, task: Task, situation: Situation, step: Step): Promise<Task> {
@@ -93,12 +99,7 @@ async function takeStep(deps: Deps, task: Task, situation: Situation, step: Step
     case "take-review":
       return takeReview(deps, task, situation);
     case "park-merged-elsewhere":
-      return parkTask(
-        deps,
-        task,
-        "merged-elsewhere",
-        `merged into ${situation.pull?.base ?? "another branch"}, not the default branch`,
-      );
+      return parkTask(deps, task, "merged-elsewhere", mergedElsewhere(situation));
     case "finish":
       return finishTask(task, step.detail);
     case "cancel":

@@ -9,7 +9,7 @@ import { withComment } from "./park-task.ts";
 import type { Situation } from "./situation.ts";
 
 /** Announced edits that are remembered as handled; older ones were forgotten by the store long ago. */
-const REMEMBERED_EDITS = 50;
+const REMEMBERED_EDITS = 100;
 
 /** The task after everything unheard was heard. What was obeyed and the watermark are stored in one write. */
 export async function hearComments(deps: Deps, task: Task, situation: Situation): Promise<Task> {
@@ -26,6 +26,7 @@ async function hear(deps: Deps, task: Task, { self, facts }: Situation, words: W
     words,
     botLogin: self.login,
     head: facts.head,
+    issueOpen: facts.issue?.open === true,
     permission,
   });
   return notices.length === 0
@@ -43,8 +44,9 @@ function braked(deps: Deps, task: Task, { by, comment }: WordsHeard, obeyed: Tas
 }
 
 function markHeard(task: Task, words: WordsHeard): Task {
-  if (words.edit !== undefined)
-    return { ...task, handledEdits: [...task.handledEdits, words.edit].slice(-REMEMBERED_EDITS) };
+  const handledEdits = [...new Set([...task.handledEdits, ...words.covers])].slice(-REMEMBERED_EDITS);
+  if (words.edit !== undefined) return { ...task, handledEdits };
   const key = words.thread === issueRefFrom(task.id).number ? "issueComment" : "pullComment";
-  return { ...task, handled: { ...task.handled, [key]: Math.max(task.handled[key], words.comment) } };
+  const handled = { ...task.handled, [key]: Math.max(task.handled[key], words.comment) };
+  return { ...task, handled, handledEdits };
 }

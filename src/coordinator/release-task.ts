@@ -16,14 +16,16 @@ export async function releaseTask(deps: Deps, task: Task, { release, self, facts
   const { id: comment, by } = release;
   const { task: obeyed, notices } = await deps.obey({
     task,
-    words: { comment, thread: number, by, before: "", after, edit: undefined, editorUnknown: false },
+    words: { comment, thread: number, by, before: "", after, edit: undefined, covers: [], editorUnknown: false },
     botLogin: self.login,
     head: facts.head,
+    issueOpen: facts.issue?.open === true,
     permission: () => deps.forge.permissionOf(repository, by),
   });
   const isReleased = obeyed.phase.state !== "parked";
   return {
     ...obeyed,
+    handled: { ...obeyed.handled, release: release.id },
     ...(isReleased && { reason: `${inlineCode(by.login)} took the label away` }),
     // Nobody can react to what is no comment.
     notices: [...obeyed.notices, ...notices.filter(({ kind }) => kind === "comment")],

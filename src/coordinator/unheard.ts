@@ -3,6 +3,7 @@ import type { Task } from "../domain/task.ts";
 import type { Account, Comment } from "../ports/forge.ts";
 import type { WordsHeard } from "../ports/obey.ts";
 import type { AnnouncedEdit } from "../ports/task-store.ts";
+import { editKey } from "./edit-key.ts";
 
 interface Threads {
   readonly task: Task;
@@ -24,7 +25,10 @@ export function findUnheard(threads: Threads): readonly WordsHeard[] {
     ...(pull === undefined ? [] : newWords(threads, pullComments, pull, task.handled.pullComment)),
   ];
   const pending = edits.filter((edit) => !task.handledEdits.includes(edit.key));
-  const later = pending.filter((edit) => !fresh.some((words) => words.comment === edit.comment));
+  // An edit may be known before its comment was listed: it is heard with the comment.
+  const listed = new Set([...issueComments, ...pullComments].map(({ id }) => id));
+  for (const { comment } of fresh) listed.delete(comment);
+  const later = pending.filter((edit) => listed.has(edit.comment));
   return [...fresh, ...later.flatMap((edit) => editedWords(threads, edit))];
 }
 
@@ -36,21 +40,22 @@ function newWords(threads: Threads, comments: readonly Comment[], thread: number
 
 /** A comment that was edited before it was heard: each part with the authority of who wrote it. */
 function asWritten(threads: Threads, comment: Comment, thread: number): WordsHeard[] {
-  const words = { comment: comment.id, thread, by: comment.author, before: "", after: comment.body, edit: undefined };
   const told = threads.edits.filter((edit) => edit.comment === comment.id);
+  const whole = { comment: comment.id, thread, by: comment.author, before: "", after: comment.body, edit: undefined };
+  const words = { ...whole, covers: [...told.map(({ key }) => key), editKey(comment)] };
   // Forges tell times in whole seconds: an edit that was announced counts although the times are the same.
   if (told.length === 0 && comment.updatedAt === comment.createdAt) return [{ ...words, editorUnknown: false }];
   const last = told.at(-1);
   if (last?.after !== comment.body) return [{ ...words, editorUnknown: true }];
   if (told.every((edit) => edit.editor.id === comment.author.id)) return [{ ...words, editorUnknown: false }];
-  const original = { ...words, after: told[0]?.before ?? "", editorUnknown: false };
+  const original = { ...whole, after: told[0]?.before ?? "", covers: [], editorUnknown: false };
   return [original, ...told.flatMap((edit) => editedWords(threads, edit))];
 }
 
 function editedWords(threads: Threads, edit: AnnouncedEdit): WordsHeard[] {
   if (!isHeard(threads, edit.editor)) return [];
   const { comment, thread, editor, before, after, key } = edit;
-  return [{ comment, thread, by: editor, before, after, edit: key, editorUnknown: false }];
+  return [{ comment, thread, by: editor, before, after, edit: key, covers: [key], editorUnknown: false }];
 }
 
 /** False for the bot itself and for those it is told not to listen to. */

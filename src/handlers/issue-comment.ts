@@ -1,7 +1,7 @@
 /** Comments on issues and pull requests: commands may stand in them. An edit is noted with its editor, whom nobody else tells. */
-import { createHash } from "node:crypto";
 import type { App } from "../app/app.ts";
 import type { Deps } from "../coordinator/deps.ts";
+import { editKey } from "../coordinator/edit-key.ts";
 import { type TaskId, taskIdFrom } from "../domain/ids.ts";
 import type { EventPayload } from "../ports/app-event.ts";
 
@@ -25,9 +25,8 @@ async function taskOf(deps: Deps, payload: EventPayload<"issue_comment">): Promi
 
 async function noteEdit(deps: Deps, task: TaskId, payload: EventPayload<"issue_comment">): Promise<void> {
   const { comment, changes, issue, sender } = payload;
-  const text = createHash("sha256").update(comment.body).digest("hex").slice(0, 16);
   await deps.store.announceEdit(task, {
-    key: `${comment.updated_at}:${comment.id}:${text}`,
+    key: editKey({ ...comment, updatedAt: Date.parse(comment.updated_at) }),
     comment: comment.id,
     thread: issue.number,
     editor: { id: sender.id, login: sender.login },

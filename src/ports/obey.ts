@@ -18,6 +18,8 @@ export interface WordsHeard {
   readonly after: string;
   /** The key of the announced edit; absent for a new comment. */
   readonly edit: string | undefined;
+  /** Keys of the edits that are heard with these words, those included that may be announced only later. */
+  readonly covers: readonly string[];
   /** True: the text was changed after it was written and nobody told by whom. */
   readonly editorUnknown: boolean;
 }
@@ -30,6 +32,8 @@ export interface Hearing {
   readonly botLogin: string;
   /** The head of the task's branch, where there is one. */
   readonly head: Sha | undefined;
+  /** False where the forge closed the issue of a task that is not over. */
+  readonly issueOpen: boolean;
   readonly permission: () => Promise<Permission>;
 }
 

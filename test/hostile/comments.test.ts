@@ -57,7 +57,8 @@ async function announceEdit(comment: number, before: string, editor: string): Pr
   if (!edited) throw new Error(`there is no comment ${comment}`);
   const sender = await accountOf(editor);
   const repository = { full_name: world.repository, name: "widgets", default_branch: "main", html_url: "http://x" };
-  const rest = { html_url: "http://x", created_at: "2026-11-21T14:00:00Z", updated_at: "2026-11-21T14:00:01Z" };
+  const at = (time: number) => new Date(time).toISOString();
+  const rest = { html_url: "http://x", created_at: at(edited.createdAt), updated_at: at(edited.updatedAt) };
   const payload: EventPayload<"issue_comment"> = {
     action: "edited",
     sender,
@@ -192,6 +193,53 @@ test("a writer's edit of an outsider's comment is the writer's word, and is obey
   await announceEdit(comment, "What about this?", "alice");
   await world.poke(issue);
   expect(await state()).toBe("review");
+});
+
+describe("a writer's own edit before the comment was heard", () => {
+  const COMMANDS = "/retest\n/status";
+
+  async function editedAtOnce(): Promise<number> {
+    const comment = await world.acts.comment(issue, "alice", "hello");
+    const written = Date.now();
+    await vi.waitUntil(() => Date.now() > written);
+    await world.acts.editComment(issue, "alice", comment, COMMANDS);
+    return comment;
+  }
+
+  /** Gates of the issue and answers to the comment: what was done twice is there twice. */
+  async function done(comment: number) {
+    await state();
+    const task = await world.until(issue, "review");
+    return {
+      gates: world.gates.filter((gate) => gate.task === task.id).length,
+      replies: (await world.comments(issue)).filter((body) => body.startsWith(`<!-- steward:reply:${comment}`)),
+    };
+  }
+
+  test("is obeyed once when it was announced before", async () => {
+    const before = world.gates.length;
+    const comment = await editedAtOnce();
+    await announceEdit(comment, "hello", "alice");
+    await world.poke(issue);
+    await vi.waitUntil(() => world.gates.length > before);
+    const { gates, replies } = await done(comment);
+    expect(gates).toBe(4);
+    expect(replies).toHaveLength(1);
+    await announceEdit(comment, "hello", "alice");
+    expect(await done(comment)).toEqual({ gates, replies });
+  });
+
+  test("is refused once and for all when it is announced too late", async () => {
+    const comment = await editedAtOnce();
+    await world.poke(issue);
+    await state();
+    expect(await answerTo(comment)).toEqual({ reaction: "confused", reply: UNKNOWN_EDITOR });
+    const refused = await done(comment);
+    await announceEdit(comment, "hello", "alice");
+    expect(await done(comment)).toEqual(refused);
+    expect(refused.replies).toHaveLength(1);
+    await expectStillObeying();
+  });
 });
 
 test("a comment that copies the bot's signed marker is not the bot's", async () => {

@@ -1,5 +1,6 @@
 /** Taking away the label `agent/needs-human` says "go on", with the permission that the command would need. */
 import { describe, test } from "vitest";
+import { ParkError } from "../../src/domain/errors.ts";
 import { createWorld, type World } from "../support/coordinator-world.ts";
 
 const NEEDS_HUMAN = "agent/needs-human";
@@ -40,6 +41,47 @@ describe.concurrent("the label of a parked task", () => {
     expect(await world.until(issue, "parked")).toMatchObject({ phase: { code: "paused" } });
     const told = (await world.comments(issue)).filter((body) => body.startsWith("<!-- steward:reply:"));
     expect(told).toEqual([expect.stringContaining("needs write permission")]);
+  });
+
+  test("that cannot be put back is taken for removed once, not at every later stop", async ({ expect }) => {
+    const refusing = { on: false };
+    await using world = await createWorld({
+      through: (forge) => ({
+        ...forge,
+        async ensureIssueLabel(...asked) {
+          if (refusing.on) throw new ParkError("FORGE_REFUSED", "The forge answered 403.");
+          return forge.ensureIssueLabel(...asked);
+        },
+      }),
+    });
+    const issue = await world.assigned();
+    await world.until(issue, "review");
+    await world.quiet(issue);
+    const released = async () => {
+      await world.acts.setLabels(issue, "alice", []);
+      await world.poke(issue);
+      await world.until(issue, "review");
+      await world.quiet(issue);
+    };
+    refusing.on = true;
+    await world.acts.comment(issue, "alice", "/retest");
+    await world.poke(issue);
+    expect((await world.until(issue, "parked")).phase).toMatchObject({ code: "forge-refused" });
+    refusing.on = false;
+    await world.acts.setLabels(issue, "steward", [NEEDS_HUMAN]);
+    await released();
+    refusing.on = true;
+    await world.acts.comment(issue, "alice", "/retest");
+    await world.poke(issue);
+    await world.until(issue, "parked");
+    const gates = world.gates.length;
+    await world.quiet(issue);
+    expect((await world.task(issue))?.phase).toMatchObject({ code: "forge-refused" });
+    expect(world.gates).toHaveLength(gates);
+    refusing.on = false;
+    await world.poke(issue);
+    await expect.poll(() => labels(world, issue)).toEqual([NEEDS_HUMAN]);
+    await released();
   });
 
   test("that is not there although nobody took it away is put back in silence", async ({ expect }) => {
