@@ -7,6 +7,7 @@ import { enterPhase, type Task } from "../domain/task.ts";
 import { inlineCode, truncate } from "../lib/text.ts";
 import { gateRowsOf } from "../report/gate-table.ts";
 import { defineCommand, obeyed, refused, whileOpen } from "./command.ts";
+import { OPEN_AGAIN } from "./resume.ts";
 
 const MAX_SHOWN = 60;
 
@@ -20,6 +21,7 @@ export const retest = defineCommand({
     if (task.phase.state === "working") {
       return refused(task, "An agent is at work; the gates run when it is done. `/pause` stops it.");
     }
+    if (task.phase.state === "parked" && task.phase.code === "merged-elsewhere") return refused(task, OPEN_AGAIN);
     if (task.head === undefined && task.pull === undefined) {
       return refused(task, "There is no work to test yet. `/status` says where this stands.");
     }

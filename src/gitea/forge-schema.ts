@@ -40,13 +40,15 @@ export const IssueAnswer = z
       .transform((labels) => (labels ?? []).map(({ name }) => name)),
     pull_request: z.unknown(),
     created_at: Time,
+    closed_at: Time.nullish(),
     html_url: z.string(),
   })
-  .transform(({ user, pull_request, created_at, html_url, ...issue }) => ({
+  .transform(({ user, pull_request, created_at, closed_at, html_url, ...issue }) => ({
     ...issue,
     author: user,
     isPull: Boolean(pull_request),
     createdAt: created_at,
+    ...(issue.state === "closed" && closed_at ? { closedAt: closed_at } : {}),
     htmlUrl: html_url,
   }));
 
@@ -115,6 +117,7 @@ export const PullAnswer = z.object({
   body: Body,
   state: State,
   merged: z.boolean(),
+  merged_at: Time.nullish(),
   draft: z.boolean().default(false),
   user: AccountAnswer,
   html_url: z.string(),
@@ -126,13 +129,14 @@ export type PullAnswer = z.infer<typeof PullAnswer>;
 
 /** The port's view of a pull request. */
 export function pullFrom(answer: PullAnswer): Pull {
-  const { number, title, body, state, merged, draft, user, html_url, head, base } = answer;
+  const { number, title, body, state, merged, merged_at, draft, user, html_url, head, base } = answer;
   return {
     number,
     title,
     body,
     state,
     merged,
+    ...(merged && merged_at ? { mergedAt: merged_at } : {}),
     draft,
     base: base.ref,
     headBranch: headBranchOf(answer),

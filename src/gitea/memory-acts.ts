@@ -49,6 +49,8 @@ export interface ForgeActs {
     repository: RepositoryName,
     pull: { readonly by: string; readonly head: string; readonly base: string; readonly title: string },
   ): Promise<number>;
+  /** The pull request is for another branch from now on. */
+  retarget(repository: RepositoryName, by: string, pull: number, base: string): Promise<void>;
   merge(repository: RepositoryName, by: string, pull: number): Promise<void>;
   review(repository: RepositoryName, by: string, pull: number, review: ReviewAct): Promise<number>;
   setStatus(repository: RepositoryName, by: string, sha: Sha, status: CommitStatus): Promise<void>;
@@ -95,7 +97,9 @@ export function createMemoryActs(state: MemoryState, self: string): ForgeActs {
       return { repository: name, number: thread.number };
     },
     async editIssue(issue, _by, change) {
-      Object.assign(threadOf(state, issue), change);
+      const thread = threadOf(state, issue);
+      if (change.state === "closed" && thread.state === "open") thread.closedAt = state.clock.now();
+      Object.assign(thread, change);
     },
     async setAssignees(issue, login, logins) {
       assign(state, threadOf(state, issue), by(login), logins.map(by));
@@ -130,20 +134,25 @@ export function createMemoryActs(state: MemoryState, self: string): ForgeActs {
         headBranch: head,
         head: headOf(repository, head),
         merged: false,
+        mergedAt: undefined,
         reviews: [],
         requested: new Set<number>(),
       };
       return addThread(state, repository, { author: by(login), title, body: "", pull }).number;
     },
+    async retarget(name, _by, number, base) {
+      pullOf(repositoryOf(state, name), number).pull.base = base;
+    },
     async merge(name, _by, number) {
       const repository = repositoryOf(state, name);
       const { pull, body } = closePull(repository, number);
       pull.merged = true;
+      pull.mergedAt = state.clock.now();
       const files = { ...filesAt(repository, pull.base), ...filesAt(repository, pull.head) };
       commit(state, repository, pull.base, files);
       for (const [, closed] of body.matchAll(/\bCloses #(\d+)/gi)) {
         const issue = repository.threads.find((thread) => thread.number === Number(closed));
-        if (issue) issue.state = "closed";
+        if (issue?.state === "open") Object.assign(issue, { state: "closed", closedAt: state.clock.now() });
       }
     },
     async review(name, login, number, { state: verdict, body, comments = [] }) {

@@ -199,7 +199,15 @@ function openPull(
   if (head === undefined || head === repository.branches.get(at.base)) {
     throw new FatalError("FORGE_CONFLICT", `There is nothing to open a pull request for on ${at.head}.`);
   }
-  const pull = { base: at.base, headBranch: at.head, head, merged: false, reviews: [], requested: new Set<number>() };
+  const pull = {
+    base: at.base,
+    headBranch: at.head,
+    head,
+    merged: false,
+    mergedAt: undefined,
+    reviews: [],
+    requested: new Set<number>(),
+  };
   return addThread(state, repository, { author: accountOf(state, self), title: "", body: "", pull });
 }
 
@@ -208,18 +216,21 @@ function isAssignedIssue(thread: MemoryThread, id: number): boolean {
 }
 
 function issueFrom(ref: IssueRef, thread: MemoryThread): Issue {
-  const { title, body, state, author, assignees, labels, createdAt, pull, number } = thread;
+  const { title, body, state, author, assignees, labels, createdAt, closedAt, pull, number } = thread;
   const htmlUrl = `${HOST}/${ref.repository}/${pull ? "pulls" : "issues"}/${number}`;
-  return { ref, title, body, state, author, assignees, labels, createdAt, isPull: pull !== undefined, htmlUrl };
+  const closed = state === "closed" && closedAt !== undefined ? { closedAt } : {};
+  const isPull = pull !== undefined;
+  return { ref, title, body, state, author, assignees, labels, createdAt, ...closed, isPull, htmlUrl };
 }
 
 function pullFrom(repository: MemoryRepository, thread: MemoryThread): Pull {
   const { number, title, body, state, author, pull } = thread;
   if (!pull) throw new Error(`${repository.name}#${number} is no pull request`);
-  const { merged, base, headBranch } = pull;
+  const { merged, mergedAt, base, headBranch } = pull;
   const head = (state === "open" ? repository.branches.get(headBranch) : undefined) ?? pull.head;
   const htmlUrl = urlOfPull(repository.name, number);
-  return { number, title, body, state, merged, draft: isDraftTitle(title), base, headBranch, head, author, htmlUrl };
+  const about = { number, title, body, state, draft: isDraftTitle(title), base, headBranch, head, author, htmlUrl };
+  return { ...about, merged, ...(mergedAt === undefined ? {} : { mergedAt }) };
 }
 
 function urlOfPull(repository: RepositoryName, number: number): string {

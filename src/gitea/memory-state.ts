@@ -8,11 +8,12 @@ import type { Account, Assignment, Comment, LabelChange, Permission, Review } fr
 
 /** What a thread has when it is a pull request. */
 export interface MemoryPull {
-  readonly base: string;
+  base: string;
   readonly headBranch: string;
   /** Of the branch while it is open and there, then what it was last. */
   head: Sha;
   merged: boolean;
+  mergedAt: number | undefined;
   readonly reviews: Review[];
   readonly requested: Set<number>;
 }
@@ -30,6 +31,7 @@ export interface MemoryThread {
   title: string;
   body: string;
   state: "open" | "closed";
+  closedAt: number | undefined;
   assignees: readonly Account[];
   labels: readonly string[];
 }
@@ -121,6 +123,7 @@ export function addThread(
     labelChanges: [],
     blockers: [],
     state: "open",
+    closedAt: undefined,
     assignees: [],
     labels: [],
   };

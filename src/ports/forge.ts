@@ -30,6 +30,8 @@ export interface Issue {
   readonly labels: readonly string[];
   readonly isPull: boolean;
   readonly createdAt: number;
+  /** Absent while it is open. */
+  readonly closedAt?: number;
   readonly htmlUrl: string;
 }
 
@@ -49,6 +51,8 @@ export interface Pull {
   readonly body: string;
   readonly state: "open" | "closed";
   readonly merged: boolean;
+  /** Absent unless it was merged. */
+  readonly mergedAt?: number;
   readonly draft: boolean;
   readonly base: string;
   readonly headBranch: string;

@@ -453,6 +453,25 @@ export function describeForge(bench: () => ForgeBench): void {
       expect(await forge.findPull(name, "work")).toMatchObject(merged);
     });
 
+    test("close the issues that they name when they are merged into whatever branch, at about the same time", async () => {
+      const { forge, acts } = bench();
+      const { name } = await branch();
+      await acts.push(name, "alice", "side", { "side.txt": "1\n" });
+      const closed = await acts.openIssue(name, { by: "alice", title: "Closed by the merge" });
+      const body = `Closes #${closed.number}`;
+      const { number } = await forge.ensurePull(name, { head: "work", base: "main", title: "W", body, draft: false });
+      expect(await forge.readPull(name, number)).not.toHaveProperty("mergedAt");
+      expect(await forge.readIssue(closed)).not.toHaveProperty("closedAt");
+      await acts.retarget(name, "alice", number, "side");
+      await acts.merge(name, "alice", number);
+      await expect.poll(async () => (await forge.readIssue(closed))?.state, { timeout: 10_000 }).toBe("closed");
+      const [pull, issue] = await Promise.all([forge.readPull(name, number), forge.readIssue(closed)]);
+      expect(pull).toMatchObject({ merged: true, base: "side" });
+      const afterMs = (issue?.closedAt ?? 0) - (pull?.mergedAt ?? 0);
+      expect(afterMs).toBeGreaterThanOrEqual(0);
+      expect(afterMs).toBeLessThan(10_000);
+    });
+
     test("follow their branch", async () => {
       const { forge, acts } = bench();
       const { name, number } = await pull();

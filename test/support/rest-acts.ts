@@ -110,6 +110,9 @@ export function createRestActs(server: TestServer): ForgeActs {
     async openPull(repository, { by, ...pull }) {
       return Numbered.parse(await call(by, "POST", `/repos/${repository}/pulls`, pull)).number;
     },
+    async retarget(repository, by, number, base) {
+      await call(by, "PATCH", `/repos/${repository}/pulls/${number}`, { base });
+    },
     async merge(repository, by, number) {
       // Whether it can be merged is being worked out just after it was opened or pushed to.
       await expect
