@@ -2,8 +2,9 @@
 import { commentKeyOf, hasCommentKey } from "../domain/comment-key.ts";
 import type { CommitStatus } from "../domain/commit-status.ts";
 import { ParkError } from "../domain/errors.ts";
-import { issueRefFrom, type RunId, type Sha } from "../domain/ids.ts";
+import { type IssueRef, issueRefFrom, type RunId, type Sha } from "../domain/ids.ts";
 import { activeRuns, type Notice, type Task } from "../domain/task.ts";
+import type { Account, Comment } from "../ports/forge.ts";
 import { statusesFor } from "../report/commit-statuses.ts";
 import { labelDefinitions, labelFamily, stateLabel } from "../report/labels.ts";
 import { markerDataFrom } from "../report/marked-task.ts";
@@ -33,8 +34,9 @@ export async function publishTask(deps: Deps, task: Task, situation: Situation):
 
 /** What follows from a written document once; the flag is cleared only when all of it is there. */
 async function publishChange(deps: Deps, task: Task, situation: Situation): Promise<Task> {
-  await asAllowed(deps, task, () => publishCommitStatuses(deps, task, situation));
+  // First, because others wait for it, and what comes next may be refused.
   if (task.phase.state !== "queued" && task.phase.state !== "working") await deps.queue.releaseSlot(task.id);
+  await asAllowed(deps, task, () => publishCommitStatuses(deps, task, situation));
   const pull = await asAllowed(deps, task, () => publishPull(deps, task, situation));
   const settled: Task = {
     ...task,
@@ -138,11 +140,22 @@ export async function publishNotice(deps: Deps, task: Task, notice: Notice): Pro
 }
 
 /** A comment whose answer got lost may land after it was made again: the oldest of a key stays. */
-async function removeDoubles(deps: Deps, task: Task, { issueComments, self }: Situation): Promise<void> {
-  const keys = issueComments.flatMap(({ author, body }) => (author.id === self.id ? (commentKeyOf(body) ?? []) : []));
-  const doubles = new Set(keys.filter((key, index) => keys.indexOf(key) < index));
+async function removeDoubles(deps: Deps, task: Task, situation: Situation): Promise<void> {
+  const { issueComments, pull, pullComments, self } = situation;
   const issue = issueRefFrom(task.id);
-  for (const key of doubles) await deps.forge.ensureComment(issue, { key, body: "", edit: false }, issueComments);
+  await removeDoublesOn(deps, issue, issueComments, self);
+  if (pull) await removeDoublesOn(deps, { ...issue, number: pull.number }, pullComments, self);
+}
+
+async function removeDoublesOn(
+  deps: Deps,
+  thread: IssueRef,
+  comments: readonly Comment[],
+  self: Account,
+): Promise<void> {
+  const keys = comments.flatMap(({ author, body }) => (author.id === self.id ? (commentKeyOf(body) ?? []) : []));
+  const doubles = new Set(keys.filter((key, index) => keys.indexOf(key) < index));
+  for (const key of doubles) await deps.forge.ensureComment(thread, { key, body: "", edit: false }, comments);
 }
 
 async function publishStatusComment(deps: Deps, task: Task, situation: Situation): Promise<void> {

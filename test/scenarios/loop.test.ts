@@ -271,10 +271,19 @@ test("a comment that landed twice, because its answer was late, is there once af
   await using world = await createWorld();
   const issue = await world.assigned();
   await world.until(issue, "review");
-  const comments = await world.comments(issue);
-  for (const body of comments) await world.acts.comment(issue, "steward", body);
+  const { pull = 0 } = await world.until(issue, "review");
+  const pullThread = { ...issue, number: pull };
+  await world.acts.comment(pullThread, "alice", "/status");
   await world.poke(issue);
-  await expect.poll(() => world.comments(issue)).toEqual(comments);
+  await expect.poll(() => world.comments(pullThread)).toHaveLength(2);
+  await world.quiet(issue);
+  for (const thread of [issue, pullThread]) {
+    const comments = await world.comments(thread);
+    const own = comments.filter((body) => body.startsWith("<!-- steward:"));
+    for (const body of own) await world.acts.comment(thread, "steward", body);
+    await world.poke(issue);
+    await expect.poll(() => world.comments(thread)).toEqual(comments);
+  }
 });
 
 test("no gates, and rules that cannot be read, are told with the way out", async () => {

@@ -3,7 +3,7 @@ import { describe, test } from "vitest";
 import { ParkError } from "../../src/domain/errors.ts";
 import type { IssueRef } from "../../src/domain/ids.ts";
 import type { MemoryForge } from "../../src/gitea/memory-forge.ts";
-import { createWorld, FREE, type World } from "../support/coordinator-world.ts";
+import { createWorld, FREE, RULES, type World } from "../support/coordinator-world.ts";
 
 type Refused = "ensureStatuses" | "ensureComment" | "ensureIssueLabel";
 
@@ -91,4 +91,47 @@ describe.concurrent("what the forge refuses", () => {
     await world.until(issue, "review");
     expect(await parkComments(world, issue)).toEqual([]);
   });
+
+  test.for(["archived", "one where no comment can be written"])(
+    "a repository that is %s keeps no slot from the others, and has its turn when it may",
+    async (kind, { expect }) => {
+      const refusing = { on: false };
+      const isRefused = (repository: string) => repository === "acme/gadgets" && refusing.on;
+      await using world = await createWorld({
+        profiles: {
+          only: { driver: "command", run: "only", context: 200_000, difficulty: "high", price: FREE, slots: 1 },
+        },
+        sessions: ({ repository }) => (repository === "acme/gadgets" ? { writes: { "a.txt": "1" } } : "never ends"),
+        through: (forge) => ({
+          ...forge,
+          async readRepository(name) {
+            const repository = await forge.readRepository(name);
+            return repository && { ...repository, archived: kind === "archived" && isRefused(name) };
+          },
+          async ensureComment(issue, ...asked) {
+            if (isRefused(issue.repository)) throw new ParkError("FORGE_REFUSED", "The forge answered 423.");
+            return forge.ensureComment(issue, ...asked);
+          },
+        }),
+      });
+      const busy = await world.assigned();
+      await world.until(busy, "working");
+      const gadgets = await world.acts.addRepository("acme/gadgets", { ".gitea/steward.yml": RULES });
+      const waiting = await world.acts.openIssue(gadgets, { by: "alice", title: "Do it", assignees: ["steward"] });
+      await world.poke(waiting);
+      await world.until(waiting, "queued");
+      refusing.on = true;
+      const next = await world.assigned();
+      await world.until(next, "queued");
+      await say(world, busy, "/cancel");
+      await world.until(next, "working");
+      expect(world.sessions.map(({ repository }) => repository)).not.toContain("acme/gadgets");
+      expect((await world.task(waiting))?.phase.state).toBe("queued");
+      refusing.on = false;
+      await say(world, next, "/cancel");
+      await world.until(next, "cancelled");
+      await world.poke(waiting);
+      await world.until(waiting, "review");
+    },
+  );
 });
