@@ -3,7 +3,7 @@
  *
  * Starts again with fresh attempts, also after a person was asked.
  */
-import { enterPhase } from "../domain/task.ts";
+import { enterPhase, withFreshAttempts } from "../domain/task.ts";
 import { inlineCode } from "../lib/text.ts";
 import { LOOK_FIRST } from "./accept.ts";
 import { defineCommand, obeyed, refused, whileOpen } from "./command.ts";
@@ -27,7 +27,7 @@ export const retry = defineCommand({
         "All gates pass already. Ask for changes in a review, or run the gates again with `/retest`.",
       );
     }
-    const fresh = { ...task, attempts: 0, attemptsWithProfile: 0, noWork: 0, ourFailures: 0 };
+    const fresh = withFreshAttempts(task);
     if (state === "verifying")
       return obeyed(fresh, "Attempts count from 0 again. The gates go on; `/retest` starts them anew.");
     return obeyed(enterPhase(fresh, { state: "reading" }, `${inlineCode(by.login)} said \`/retry\``));

@@ -3,12 +3,12 @@
 import { BranchName, branchNameFor } from "../domain/branch-name.ts";
 import { hasCommentKey } from "../domain/comment-key.ts";
 import { issueRefFrom, type TaskId } from "../domain/ids.ts";
-import type { Task } from "../domain/task.ts";
-import type { Comment, Issue } from "../ports/forge.ts";
+import { newTask, type Task } from "../domain/task.ts";
+import type { Comment } from "../ports/forge.ts";
 import { RUNNER_LOST_MS } from "../protocol/redis-layout.ts";
-import { taskFromMarker } from "../report/marked-task.ts";
 import { type MarkerData, readMarker } from "../report/marker.ts";
 import type { Deps } from "./deps.ts";
+import { taskFromMarker } from "./rebuild-task.ts";
 
 /** Makes and stores the document of an issue that is the bot's business; `undefined` when it is not. */
 export async function adoptTask(deps: Deps, id: TaskId): Promise<Task | undefined> {
@@ -20,9 +20,10 @@ export async function adoptTask(deps: Deps, id: TaskId): Promise<Task | undefine
   const marker = typeof told === "object" ? told.data : undefined;
   const mine = issue.state === "open" && issue.assignees.some((assignee) => assignee.id === self.id);
   if (!mine && !marker) return undefined;
-  const fresh = newTask(deps, id, issue);
+  const branch = branchNameFor(ref.number, issue.title);
+  const fresh = newTask({ id, title: issue.title, branch, now: deps.clock.now() });
   const task = marker
-    ? taskFromMarker(marker, { title: fresh.title, now: fresh.createdAt, branch: await branchOf(deps, fresh, marker) })
+    ? taskFromMarker(marker, { ...fresh, branch: await branchOf(deps, fresh, marker) })
     : await withAssignment(deps, fresh, comments);
   const whole = told === "unsigned" ? await withWork(deps, task) : task;
   deps.log.info({ task: id, outcome: told === "absent" ? "accepted" : "rebuilt" }, "task adopted");
@@ -70,36 +71,5 @@ async function withAssignment(deps: Deps, task: Task, comments: readonly Comment
     assignment: assignment?.id ?? 0,
     ...(assignment ? { assigner: assignment.by.login } : {}),
     handled: { ...task.handled, issueComment: assignment?.id ?? newest, pullComment: assignment?.id ?? newest },
-  };
-}
-
-function newTask(deps: Deps, id: TaskId, issue: Issue): Task {
-  const now = deps.clock.now();
-  return {
-    id,
-    version: 0,
-    phase: { state: "reading" },
-    reason: "reading the issue",
-    title: issue.title,
-    assignment: 0,
-    contentHash: "",
-    blockedBy: [],
-    overrides: {},
-    branch: branchNameFor(issue.ref.number, issue.title),
-    attempts: 0,
-    attemptsWithProfile: 0,
-    noWork: 0,
-    ourFailures: 0,
-    sessions: [],
-    handled: { issueComment: 0, pullComment: 0, review: 0 },
-    handledEdits: [],
-    notices: [],
-    stopping: [],
-    recheck: false,
-    claimed: false,
-    notBefore: 0,
-    unpublished: true,
-    createdAt: now,
-    updatedAt: now,
   };
 }

@@ -1,5 +1,5 @@
 /** What follows from a verdict: review, another session, a stronger agent, or a person. */
-import { enterPhase, profileOf, type Task, unansweredReview } from "../domain/task.ts";
+import { enterPhase, profileOf, type Task, unansweredReview, withFreshAttempts } from "../domain/task.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import { inlineCode } from "../lib/text.ts";
 import { acceptedComment } from "../report/accepted-comment.ts";
@@ -30,7 +30,7 @@ function acceptTask(deps: Deps, task: Task, verdict: Verdict, { repository }: Si
   // What passes may be a part of what was asked for: nobody is told to look at it.
   if (unansweredReview(task)) return backToWork(deps, task, "all gates pass, and a review still asks for changes");
   const { review: _, ...answered } = task;
-  const accepted: Task = { ...answered, attempts: 0, attemptsWithProfile: 0, noWork: 0, ourFailures: 0 };
+  const accepted = withFreshAttempts(answered);
   const review = enterPhase(accepted, { state: "review", sha: verdict.sha }, "nothing is merged without a person");
   const body = acceptedComment({
     task: review,

@@ -1,12 +1,13 @@
 /** The jobs of a phase, as a runner is to get them. Built anew from document and forge, so that a crash loses none. */
 import { sessionPrompt } from "../continuation/session-prompt.ts";
 import { issueRefFrom } from "../domain/ids.ts";
-import type { Session, Task, Verification } from "../domain/task.ts";
+import type { Session, Task } from "../domain/task.ts";
+import type { Verification } from "../domain/verification.ts";
 import { truncate } from "../lib/text.ts";
 import type { Issue, Repository } from "../ports/forge.ts";
 import type { Job } from "../protocol/jobs.ts";
 import type { Deps } from "./deps.ts";
-import { readRepositoryRules } from "./repository-rules.ts";
+import { knownGates, readRepositoryRules } from "./repository-rules.ts";
 import type { Situation } from "./situation.ts";
 
 /** Length of a commit's first line. */
@@ -51,13 +52,13 @@ async function sessionJobs(
   const profile = deps.profiles[session.profile];
   if (profile?.driver !== "command") return [];
   const found = await readRepositoryRules(deps, repository);
-  const rules = found.found === "rules" ? found.rules : undefined;
+  const setup = found.found === "rules" ? found.rules.setup : undefined;
   const attempt = task.attempts + 1;
   const prompt = sessionPrompt({
     issue: { title: issue.title, body: issue.body, number: issueRefFrom(task.id).number },
     repository: repository.name,
     branch: task.branch,
-    gates: rules?.gates ?? [],
+    gates: knownGates(found).gates,
     acceptance: understanding?.acceptance ?? [],
     instruction: session.instruction,
     attempt,
@@ -80,7 +81,7 @@ async function sessionJobs(
     prompt,
     attempt,
     commitTitle: truncate(task.title, COMMIT_TITLE_LENGTH) || task.id,
-    ...(rules?.setup ? { setup: rules.setup } : {}),
+    ...(setup ? { setup } : {}),
     turnMinutes: deps.limits["turn-minutes"],
     sessionMinutes: deps.limits["session-minutes"],
   };

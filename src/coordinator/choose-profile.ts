@@ -6,7 +6,7 @@ import { decisionComment } from "../report/decision-comment.ts";
 import { refusalComment } from "../report/refusal-comment.ts";
 import type { Deps } from "./deps.ts";
 import { parkTask, withComment } from "./park-task.ts";
-import { readRepositoryRules } from "./repository-rules.ts";
+import { knownGates, parkForRules, readRepositoryRules } from "./repository-rules.ts";
 import { requeue } from "./requeue.ts";
 import type { Situation } from "./situation.ts";
 
@@ -14,9 +14,7 @@ import type { Situation } from "./situation.ts";
 export async function chooseProfile(deps: Deps, task: Task, situation: Situation): Promise<Task> {
   if (!situation.repository || !task.estimate) return task;
   const rules = await readRepositoryRules(deps, situation.repository);
-  if (rules.found === "nothing") return parkTask(deps, task, "no-gates", "no gates were found on the default branch");
-  if (rules.found === "problems")
-    return parkTask(deps, task, "bad-rules", `${rules.path}: ${rules.problems.join("; ")}`);
+  if (rules.found !== "rules") return parkForRules(deps, task, rules);
   const choice = choose(deps, task, task.estimate, situation);
   if (choice.chosen === undefined) {
     const tooLarge = choice.candidates.every((candidate) => !candidate.fits);
@@ -30,8 +28,7 @@ export async function chooseProfile(deps: Deps, task: Task, situation: Situation
     estimate: task.estimate,
     candidates: choice.candidates,
     chosen: choice.chosen,
-    gates: rules.rules.gates,
-    gatesSource: rules.rules.source,
+    ...knownGates(rules),
     defaultBranch: situation.repository.defaultBranch,
     problems: [...(situation.understanding?.problems ?? []), ...(choice.wantedProblem ? [choice.wantedProblem] : [])],
   });

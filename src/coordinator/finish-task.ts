@@ -1,5 +1,5 @@
 /** The ends of a task, and its new beginnings. */
-import { enterPhase, type Task } from "../domain/task.ts";
+import { enterPhase, type Task, withFreshAttempts } from "../domain/task.ts";
 import type { Deps } from "./deps.ts";
 import { backToWork } from "./requeue.ts";
 import type { Situation } from "./situation.ts";
@@ -19,8 +19,8 @@ export function restartTask(task: Task, assignment: number, { pull }: Situation)
   const { pull: number, verdict, review, outgrown: _profile, lastEnd: _end, ...rest } = task;
   const open = { ...(verdict ? { verdict } : {}), ...(review ? { review } : {}) };
   const keep = pull?.state === "open" && number !== undefined ? { pull: number, ...open } : {};
-  const counters = { attempts: 0, attemptsWithProfile: 0, noWork: 0, ourFailures: 0, notBefore: 0 };
-  return enterPhase({ ...rest, ...keep, ...counters, assignment }, { state: "reading" }, "assigned again");
+  const anew = withFreshAttempts({ ...rest, ...keep, assignment, notBefore: 0 });
+  return enterPhase(anew, { state: "reading" }, "assigned again");
 }
 
 /** A review asks for changes: the agent works again, and is told of it until an accepted commit answers it. */

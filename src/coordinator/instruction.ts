@@ -10,7 +10,7 @@ import type { Task } from "../domain/task.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import type { Repository } from "../ports/forge.ts";
 import type { Deps } from "./deps.ts";
-import { readRepositoryRules } from "./repository-rules.ts";
+import { knownGates, readRepositoryRules } from "./repository-rules.ts";
 
 /** The instruction of a session of `profile`; empty where nothing happened before. */
 export async function instructionFor(deps: Deps, task: Task, repository: Repository, profile: string): Promise<string> {
@@ -25,8 +25,7 @@ export async function instructionFor(deps: Deps, task: Task, repository: Reposit
 async function openContinuation(deps: Deps, task: Task, repository: Repository, profile: string): Promise<string> {
   const { verdict } = task;
   if (verdict?.outcome !== "rejected") return "";
-  const found = await readRepositoryRules(deps, repository);
-  const gates = found.found === "rules" ? found.rules.gates : [];
+  const { gates } = knownGates(await readRepositoryRules(deps, repository));
   return continuationFor(deps, task, { verdict, profile, gates, source: repository.defaultBranch });
 }
 

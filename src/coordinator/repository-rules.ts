@@ -1,9 +1,11 @@
 /** What a repository's default branch says about its gates: its own file, or what can be told from what it holds. */
-import { type RepositoryRules, RULES_PATHS } from "../domain/gate.ts";
+import { type Gate, type RepositoryRules, RULES_PATHS } from "../domain/gate.ts";
+import type { Task } from "../domain/task.ts";
 import { detectRules, RULE_FILES } from "../gates/detect-gates.ts";
 import { loadRules } from "../gates/load-rules.ts";
 import type { Repository } from "../ports/forge.ts";
 import type { Deps } from "./deps.ts";
+import { parkTask } from "./park-task.ts";
 
 /** What the default branch says, or why it says nothing usable. */
 export type RulesFound =
@@ -25,4 +27,18 @@ export async function readRepositoryRules(deps: Deps, repository: Repository): P
   const texts = await Promise.all(RULE_FILES.map(read));
   const rules = detectRules(Object.fromEntries(RULE_FILES.map((path, index) => [path, texts[index]])));
   return rules ? { found: "rules", rules } : { found: "nothing" };
+}
+
+/** The gates and where they are from, as far as the default branch tells. */
+export function knownGates(found: RulesFound): { readonly gates: readonly Gate[]; readonly gatesSource: string } {
+  return found.found === "rules"
+    ? { gates: found.rules.gates, gatesSource: found.rules.source }
+    : { gates: [], gatesSource: "" };
+}
+
+/** Parked where no gates are known: nothing could tell whether the work is done. */
+export function parkForRules(deps: Deps, task: Task, found: Exclude<RulesFound, { found: "rules" }>): Task {
+  return found.found === "problems"
+    ? parkTask(deps, task, "bad-rules", `${found.path}: ${found.problems.join("; ")}`)
+    : parkTask(deps, task, "no-gates", "no gates were found on the default branch");
 }

@@ -8,7 +8,7 @@ import { externalAssignmentComment } from "../report/external-assignment-comment
 import type { Deps } from "./deps.ts";
 import { instructionFor } from "./instruction.ts";
 import { withComment } from "./park-task.ts";
-import { readRepositoryRules } from "./repository-rules.ts";
+import { knownGates, readRepositoryRules } from "./repository-rules.ts";
 import type { Situation } from "./situation.ts";
 import { slotOrder } from "./slot-order.ts";
 
@@ -56,13 +56,11 @@ async function askAccount(deps: Deps, task: Task, session: Session, user: string
   const ref = issueRefFrom(task.id);
   await deps.forge.ensureBranch(ref.repository, task.branch, session.base);
   await deps.forge.ensureAssignee(ref, user);
-  const found = await readRepositoryRules(deps, situation.repository);
   const body = externalAssignmentComment({
     task,
     user,
     profile: session.profile,
-    gates: found.found === "rules" ? found.rules.gates : [],
-    gatesSource: found.found === "rules" ? found.rules.source : "",
+    ...knownGates(await readRepositoryRules(deps, situation.repository)),
     defaultBranch: situation.repository.defaultBranch,
   });
   return withComment(task, `ask:${session.run}`, body);

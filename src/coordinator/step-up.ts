@@ -5,7 +5,7 @@ import { inlineCode } from "../lib/text.ts";
 import { decisionComment } from "../report/decision-comment.ts";
 import type { Deps } from "./deps.ts";
 import { withComment } from "./park-task.ts";
-import { readRepositoryRules } from "./repository-rules.ts";
+import { knownGates, readRepositoryRules } from "./repository-rules.ts";
 import { requeue } from "./requeue.ts";
 import type { Situation } from "./situation.ts";
 
@@ -25,7 +25,6 @@ export async function stepUp(
   if (!task.estimate || !repository || task.attempts >= deps.limits.attempts) return undefined;
   const choice = chooseAgent({ estimate: task.estimate, profiles: deps.profiles, atLeast: from });
   if (choice.chosen === undefined) return undefined;
-  const rules = await readRepositoryRules(deps, repository);
   const handed: Task = { ...task, attemptsWithProfile: 0, outgrown: from };
   const reason = `${why}; ${inlineCode(choice.chosen)} takes over from ${inlineCode(from)}`;
   const queued = requeue(deps, handed, choice.chosen, reason);
@@ -34,8 +33,7 @@ export async function stepUp(
     candidates: choice.candidates,
     chosen: choice.chosen,
     stepUp: why,
-    gates: rules.found === "rules" ? rules.rules.gates : [],
-    gatesSource: rules.found === "rules" ? rules.rules.source : "",
+    ...knownGates(await readRepositoryRules(deps, repository)),
     defaultBranch: repository.defaultBranch,
   });
   return withComment(queued, `step-up:${task.sessions.length}:${choice.chosen}`, body);

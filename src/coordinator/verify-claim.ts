@@ -1,15 +1,16 @@
 /** Verifies a claim: all gates of one commit as jobs, their results, and the verdict. */
 
 import type { Sha } from "../domain/ids.ts";
-import { activeRuns, enterPhase, type GateRun, type Task, type Verification } from "../domain/task.ts";
+import { activeRuns, enterPhase, type Task } from "../domain/task.ts";
 import type { GateResult } from "../domain/verdict.ts";
+import type { GateRun, Verification } from "../domain/verification.ts";
 import { decideVerdict } from "../gates/decide-verdict.ts";
 import type { RunState } from "../ports/task-queue.ts";
 import { afterVerdict } from "./after-verdict.ts";
 import type { Deps } from "./deps.ts";
 import { withExternalTurn } from "./finished-session.ts";
 import { parkTask } from "./park-task.ts";
-import { readRepositoryRules } from "./repository-rules.ts";
+import { parkForRules, readRepositoryRules } from "./repository-rules.ts";
 import type { Situation } from "./situation.ts";
 
 /** How often a job is given out when runners fail before the gate counts as failed by us. */
@@ -25,10 +26,8 @@ export async function verifyHead(deps: Deps, task: Task, { repository }: Situati
   const answered = withAnswer(withExternalTurn(deps, task, sha));
   // The head is noted wherever this ends, or the same push would be found anew for ever.
   const waiting: Task = { ...answered, head: sha, recheck: true };
-  if (found.found === "nothing" || !base)
-    return parkTask(deps, waiting, "no-gates", "no gates were found on the default branch");
-  if (found.found === "problems")
-    return parkTask(deps, waiting, "bad-rules", `${found.path}: ${found.problems.join("; ")}`);
+  if (found.found !== "rules") return parkForRules(deps, waiting, found);
+  if (!base) return parkForRules(deps, waiting, { found: "nothing" });
   if (sha === base)
     return parkTask(
       deps,

@@ -4,10 +4,10 @@ import { Brake } from "./brake.ts";
 import { CommitStatus } from "./commit-status.ts";
 import { Difficulty } from "./difficulty.ts";
 import { Estimate } from "./estimate.ts";
-import { Gate, Setup } from "./gate.ts";
 import { RunId, Sha, TaskId } from "./ids.ts";
 import { Usage } from "./usage.ts";
-import { GateResult, IntegrityChange, Verdict } from "./verdict.ts";
+import { Verdict } from "./verdict.ts";
+import { Verification } from "./verification.ts";
 
 /** Milliseconds since 1970, as the clock port gives them. */
 const Timestamp = z.number().int().nonnegative();
@@ -55,39 +55,6 @@ export const FinishedSession = z.object({
   costDollars: z.number().nonnegative().optional(),
 });
 export type FinishedSession = z.infer<typeof FinishedSession>;
-
-/** One job of a verification and how often it was started; more than one try means that we failed before. */
-export const GateRun = z.object({
-  gate: Gate,
-  run: RunId,
-  tries: z.number().int().positive(),
-  result: GateResult.optional(),
-});
-export type GateRun = z.infer<typeof GateRun>;
-
-/** The look at what the branch changed; without a result while it is under way. */
-export const InspectionRun = z.object({
-  run: RunId,
-  tries: z.number().int().positive(),
-  result: z.array(IntegrityChange).optional(),
-});
-export type InspectionRun = z.infer<typeof InspectionRun>;
-
-/** All gates of one commit under way. The gates are fixed when it starts. */
-export const Verification = z.object({
-  sha: Sha,
-  base: Sha,
-  gates: z.array(GateRun),
-  setup: Setup.optional(),
-  integrity: z.enum(["withhold", "report"]),
-  inspection: InspectionRun,
-  /** True: earlier results of the same tree are not used. */
-  fresh: z.boolean(),
-  /** The only gate for which that holds; absent: it holds for all. */
-  freshGate: z.string().optional(),
-  startedAt: Timestamp,
-});
-export type Verification = z.infer<typeof Verification>;
 
 /** Why a task waits for a person; each has its text and its way out in `report/parked-comment.ts`. */
 export const ParkCode = z.enum([
@@ -249,6 +216,43 @@ export function enterPhase(task: Task, phase: Phase, reason: string): Task {
   const kept = activeRuns(phase);
   const left = activeRuns(task.phase).filter((run) => !kept.includes(run));
   return { ...task, phase, reason, stopping: [...task.stopping, ...left] };
+}
+
+/** What is known of a task when its issue is first seen. */
+export type TaskSeed = Pick<Task, "id" | "title" | "branch"> & { readonly now: number };
+
+/** A task at its beginning. */
+export function newTask({ now, ...seed }: TaskSeed): Task {
+  return {
+    ...seed,
+    version: 0,
+    phase: { state: "reading" },
+    reason: "reading the issue",
+    assignment: 0,
+    contentHash: "",
+    blockedBy: [],
+    overrides: {},
+    attempts: 0,
+    attemptsWithProfile: 0,
+    noWork: 0,
+    ourFailures: 0,
+    sessions: [],
+    handled: { issueComment: 0, pullComment: 0, review: 0 },
+    handledEdits: [],
+    notices: [],
+    stopping: [],
+    recheck: false,
+    claimed: false,
+    notBefore: 0,
+    unpublished: true,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/** The task as if nothing had failed yet. */
+export function withFreshAttempts(task: Task): Task {
+  return { ...task, attempts: 0, attemptsWithProfile: 0, noWork: 0, ourFailures: 0 };
 }
 
 /** The profile that works, is waited for, or worked last. */

@@ -2,8 +2,8 @@
 import type { CommitStatus, StatusState } from "../domain/commit-status.ts";
 import { gateContext, VERDICT_CONTEXT } from "../domain/gate.ts";
 import type { RunId } from "../domain/ids.ts";
-import type { GateRun, Verification } from "../domain/task.ts";
 import type { GateResult, Verdict } from "../domain/verdict.ts";
+import type { GateRun, Verification } from "../domain/verification.ts";
 import { assertNever } from "../lib/assert-never.ts";
 import { removeInvisible, truncate } from "../lib/text.ts";
 

@@ -1,7 +1,8 @@
 /** The table of gates: results so far, and what still runs. */
 import type { Gate } from "../domain/gate.ts";
-import type { GateRun, Task } from "../domain/task.ts";
+import type { Task } from "../domain/task.ts";
 import type { GateOutcome, GateResult } from "../domain/verdict.ts";
+import type { GateRun } from "../domain/verification.ts";
 import { inlineCode, plainLine, tableCell, truncate } from "../lib/text.ts";
 import { duration, percent } from "./figures.ts";
 import { runUrl } from "./links.ts";

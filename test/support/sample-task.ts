@@ -3,8 +3,9 @@ import type { AgentProfiles } from "../../src/domain/agent-profile.ts";
 import { Gate } from "../../src/domain/gate.ts";
 import { RunId, Sha, TaskId } from "../../src/domain/ids.ts";
 import { Limits } from "../../src/domain/limits.ts";
-import type { FinishedSession, Phase, Task, Verification } from "../../src/domain/task.ts";
+import type { FinishedSession, Phase, Task } from "../../src/domain/task.ts";
 import type { GateResult, Verdict } from "../../src/domain/verdict.ts";
+import type { Verification } from "../../src/domain/verification.ts";
 
 /** Text that tries everything a title or a log can try. */
 export const HOSTILE =
