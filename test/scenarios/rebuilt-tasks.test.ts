@@ -1,7 +1,9 @@
 /** Tasks rebuilt after Redis was emptied: gates run again, and what was told and counted before is neither told nor counted twice. */
 import { describe, test } from "vitest";
+import { reconcile } from "../../src/coordinator/reconcile.ts";
 import { hasCommentKey } from "../../src/domain/comment-key.ts";
 import { type IssueRef, taskIdFrom } from "../../src/domain/ids.ts";
+import { documentKey } from "../../src/protocol/redis-layout.ts";
 import { type MarkerData, readMarker, signMarker } from "../../src/report/marker.ts";
 import { createWorld, type World } from "../support/coordinator-world.ts";
 
@@ -121,4 +123,25 @@ describe.concurrent("after Redis was emptied", () => {
     await world.quiet(issue);
     expect(await countOf(world, issue, "status")).toBe(1);
   });
+});
+
+test("a document that cannot be read is made anew, and the reconciliation finds it and goes on to the others", async ({
+  expect,
+}) => {
+  await using world = await createWorld();
+  const damaged = await world.assigned();
+  const other = await world.assigned();
+  const { pull, head } = await world.until(damaged, "review");
+  await world.until(other, "review");
+  for (const issue of [damaged, other]) await world.quiet(issue);
+  const comments = await world.comments(damaged);
+  await world.redis.connect().hset(documentKey(taskIdFrom(damaged)), "text", "{ cut off");
+  await world.acts.comment(other, "alice", "/cancel");
+  const round = { assignedPages: 1, openPages: 1 };
+  expect(await reconcile(world.deps, round, new AbortController().signal)).toBe(2);
+  await world.until(other, "cancelled");
+  expect(await world.until(damaged, "review")).toMatchObject({ pull, head });
+  await world.quiet(damaged);
+  expect(await world.comments(damaged)).toHaveLength(comments.length);
+  expect(world.sessions).toHaveLength(2);
 });

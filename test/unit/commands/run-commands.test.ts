@@ -201,6 +201,27 @@ describe("/resume", () => {
     expect(task.overrides).toEqual({ tokens: 30_000, difficulty: "low" });
   });
 
+  it("leaves a pull request behind that was merged into another branch, and lets the gates judge its branch", () => {
+    const { task } = run("/resume", parked("merged-elsewhere", { pull: 43 }));
+    expect(task).toMatchObject({ phase: READING, recheck: true });
+    expect(task).not.toHaveProperty("pull");
+  });
+
+  it.each([
+    ["while the issue is closed", { issueOpen: false }, "reopen it"],
+    ["while the branch is gone", { head: undefined }, "restore it"],
+  ])("waits after such a merge %s", (_case, changes, way) => {
+    const outcome = run("/resume", parked("merged-elsewhere"), changes);
+    expect(outcome.task.phase.state).toBe("parked");
+    expect(replyOf(outcome)).toContain(way);
+  });
+
+  it.each(["/retry", "/retest"])("is named by %s after such a merge", (words) => {
+    const outcome = run(words, parked("merged-elsewhere"));
+    expect(outcome.task.phase.state).toBe("parked");
+    expect(replyOf(outcome)).toContain("/resume");
+  });
+
   it("is refused when nothing waits", () => {
     expect(reactionOf(run("/resume"))).toBe("confused");
   });
