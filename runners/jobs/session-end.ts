@@ -1,6 +1,7 @@
 /** What is said of a session that has ended. */
+import type { SessionOutcome } from "../../src/domain/session-outcome.ts";
 import type { Usage } from "../../src/domain/usage.ts";
-import type { SessionJob, SessionOutcome, SessionResult } from "../../src/protocol/jobs.ts";
+import type { SessionJob, SessionResult } from "../../src/protocol/jobs.ts";
 import type { SandboxLimits, SandboxResult } from "../sandbox/sandbox.ts";
 import { endInWords } from "./job-end.ts";
 import type { BroughtHome } from "./session-commit.ts";
@@ -25,16 +26,20 @@ function isProvidersFault({ usage, home, ended, isProviderFailing }: SessionEnd)
   return (usage.requests > 0 && usage.providerErrors >= usage.requests) || (gaveUp && isProviderFailing);
 }
 
+function isClean({ end, exitCode }: SandboxResult): boolean {
+  return end === "exit" && exitCode === 0;
+}
+
 function outcomeOf(end: SessionEnd): SessionOutcome {
   const { ended, home } = end;
   if (home.refusal) return "push-refused";
   if (isProvidersFault(end)) return "provider-error";
   if (ended.end === "timeout") return "limit";
-  return ended.end === "exit" && ended.exitCode === 0 ? "claimed" : "stopped";
+  return isClean(ended) ? "claimed" : "stopped";
 }
 
 function summaryOf({ ended, limits, home, usage }: SessionEnd, outcome: SessionOutcome): string {
-  const how = endInWords(ended, limits);
+  const how = isClean(ended) ? undefined : endInWords(ended, limits);
   const failures = usage?.providerErrors ?? 0;
   const times = failures === 1 ? "1 time" : `${failures} times`;
   const why = outcome === "provider-error" ? [`the model's provider failed ${times}`] : [];

@@ -21,5 +21,5 @@ export function stoppedPrompt(summary: string): string {
 }
 
 function said(summary: string): string {
-  return summary === "" ? "it said nothing" : plainLine(truncate(summary, MAX_SUMMARY)).replace(/\.$/, "");
+  return summary === "" ? "it said that it was done" : plainLine(truncate(summary, MAX_SUMMARY)).replace(/\.$/, "");
 }

@@ -1,6 +1,6 @@
 /** What a session's end means for the task: verify, go on, step up, or ask a person. */
 import { fruitlessPrompt, stoppedPrompt } from "../continuation/no-work-prompt.ts";
-import { isSentBack, type Session, type Task, unansweredReview } from "../domain/task.ts";
+import { isSentBack, type Session, type Task, unansweredReviews } from "../domain/task.ts";
 import { inlineCode } from "../lib/text.ts";
 import type { SessionResult } from "../protocol/jobs.ts";
 import type { Deps } from "./deps.ts";
@@ -56,7 +56,7 @@ export function loseSession(deps: Deps, task: Task, situation: Situation): Task 
   const head = situation.facts.head ?? task.head;
   const changed = head !== undefined && head !== (session.startHead ?? session.base);
   const ended = {
-    outcome: "lost",
+    outcome: "lost" as const,
     summary: "",
     changed,
     refused: [],
@@ -76,10 +76,10 @@ async function claimed(
   situation: Situation,
 ): Promise<Task> {
   const { head } = result;
-  const review = unansweredReview(task);
+  const reviews = unansweredReviews(task);
   const moved = head !== session.startHead;
-  // A claim counts with a changed tree, or for what an earlier session left: work that nobody judged, or that answers a review.
-  const answers = review !== undefined && review.of !== head && task.verdict?.outcome === "accepted";
+  // A claim counts with a changed tree, or for what an earlier session left: work that nobody judged, or that answers reviews.
+  const answers = reviews !== undefined && reviews.of !== head && task.verdict?.outcome === "accepted";
   const judged = isSentBack(task, head) && !answers;
   if (head && (result.changed || (!judged && (moved || task.pull !== undefined)))) {
     return verifyHead(deps, { ...task, noWork: 0, ourFailures: 0 }, situation, head);
@@ -99,10 +99,8 @@ async function fruitless(
   const weary: Task = { ...counted, noWork: 0, attempts: counted.attempts + 1 };
   const why = `${inlineCode(session.profile)} ended ${NO_WORK_BEFORE_STEP_UP} times in a row without any work`;
   const stronger = await stepUp(deps, weary, situation, { from: session.profile, why });
-  return (
-    stronger ??
-    parkTask(deps, counted, "no-work", `${inlineCode(session.profile)} ended without any work: ${result.summary}`)
-  );
+  const how = result.summary === "" ? "" : `: ${result.summary}`;
+  return stronger ?? parkTask(deps, counted, "no-work", `${inlineCode(session.profile)} ended without any work${how}`);
 }
 
 /** One more session of the same profile, when the attempts allow it. */

@@ -1,5 +1,6 @@
 /** The row of a session that ended, for the sessions table and for who worked last. */
 import type { Sha } from "../domain/ids.ts";
+import type { SessionEnding } from "../domain/session-outcome.ts";
 import type { FinishedSession, Session, Task } from "../domain/task.ts";
 import { costDollars } from "../domain/usage.ts";
 import { truncate } from "../lib/text.ts";
@@ -10,15 +11,13 @@ import type { Deps } from "./deps.ts";
 const MAX_REFUSED = 20;
 /** How a session ended is told in its row of a table. */
 const MAX_WHY = 300;
-/** What the end of a session says that went as it should. */
-const UNREMARKABLE = "exit code 0";
 
 /** What is kept of a session's end. */
 export function finishedSession(
   deps: Deps,
   session: Session,
   result: Pick<SessionResult, "changed" | "durationMs" | "usage" | "refused"> & {
-    readonly outcome: string;
+    readonly outcome: SessionEnding;
     readonly summary: string;
   },
 ): FinishedSession {
@@ -28,7 +27,7 @@ export function finishedSession(
     profile: session.profile,
     ordinal: session.ordinal,
     outcome: result.outcome,
-    ...(result.summary && result.summary !== UNREMARKABLE ? { why: truncate(result.summary, MAX_WHY) } : {}),
+    ...(result.summary ? { why: truncate(result.summary, MAX_WHY) } : {}),
     changed: result.changed,
     durationMs: result.durationMs,
     refused: result.refused.slice(0, MAX_REFUSED),

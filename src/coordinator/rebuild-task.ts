@@ -27,7 +27,7 @@ export function taskFromMarker(data: MarkerData, fresh: Task): Task {
 }
 
 function sessionFrom({ run, profile }: MarkerData["sessions"][number], index: number): FinishedSession {
-  return { run, profile, ordinal: index + 1, outcome: "not recorded", changed: false, durationMs: 0, refused: [] };
+  return { run, profile, ordinal: index + 1, outcome: "not-recorded", changed: false, durationMs: 0, refused: [] };
 }
 
 function phaseFrom(data: MarkerData, now: number): Phase {

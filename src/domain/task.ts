@@ -5,6 +5,7 @@ import { CommitStatus } from "./commit-status.ts";
 import { Difficulty } from "./difficulty.ts";
 import { Estimate } from "./estimate.ts";
 import { RunId, Sha, TaskId } from "./ids.ts";
+import { SessionEnding } from "./session-outcome.ts";
 import { Usage } from "./usage.ts";
 import { Verdict } from "./verdict.ts";
 import { Verification } from "./verification.ts";
@@ -43,7 +44,7 @@ export const FinishedSession = z.object({
   run: RunId,
   profile: z.string(),
   ordinal: z.number().int().positive(),
-  outcome: z.string(),
+  outcome: SessionEnding,
   /** How it came to that end, in a sentence, bounded; absent where there is nothing to add. */
   why: z.string().optional(),
   /** True when it left work behind. */
@@ -121,15 +122,15 @@ export const Watermarks = z.object({
 });
 export type Watermarks = z.infer<typeof Watermarks>;
 
-/** A review that asks for changes, from when it is taken up until a commit that answers it is accepted. */
-export const OpenReview = z.object({
-  id: z.number().int().positive(),
-  /** The accepted commit that it is about. */
+/** Reviews that ask for changes, from when they are taken up until a commit that answers them is accepted. */
+export const OpenReviews = z.object({
+  ids: z.array(z.number().int().positive()),
+  /** The accepted commit that they are about. */
   of: Sha,
   /** True from the first claim on: the gates decide from there. */
   answered: z.boolean(),
 });
-export type OpenReview = z.infer<typeof OpenReview>;
+export type OpenReviews = z.infer<typeof OpenReviews>;
 
 export const Task = z.object({
   id: TaskId,
@@ -155,7 +156,7 @@ export const Task = z.object({
   /** The commit whose rejection was counted last: judged once more, it is not counted twice. */
   rejected: Sha.optional(),
   pull: z.number().int().positive().optional(),
-  review: OpenReview.optional(),
+  reviews: OpenReviews.optional(),
   /** How the session before ended, for the next one to be told; a judgement of the work takes its place. */
   lastEnd: z.string().optional(),
   /** The strongest profile that could not do it: only stronger ones are chosen, until a person says otherwise. */
@@ -261,14 +262,14 @@ export function profileOf({ phase, sessions }: Task): string | undefined {
   return phase.state === "queued" ? phase.profile : sessions.at(-1)?.profile;
 }
 
-/** True when gates judged this commit and left something to do: a rejection, or a review that nobody answered. */
+/** True when gates judged this commit and left something to do: a rejection, or reviews that nobody answered. */
 export function isSentBack(task: Task, sha: Sha | undefined): boolean {
   const { verdict } = task;
   if (verdict === undefined || verdict.sha !== sha) return false;
-  return verdict.outcome === "rejected" || (verdict.outcome === "accepted" && unansweredReview(task) !== undefined);
+  return verdict.outcome === "rejected" || (verdict.outcome === "accepted" && unansweredReviews(task) !== undefined);
 }
 
-/** The review that still waits for an answer: nobody has claimed to have taken it up. */
-export function unansweredReview({ review }: Task): OpenReview | undefined {
-  return review?.answered === false ? review : undefined;
+/** The reviews that still wait for an answer: nobody has claimed to have taken them up. */
+export function unansweredReviews({ reviews }: Task): OpenReviews | undefined {
+  return reviews?.answered === false ? reviews : undefined;
 }

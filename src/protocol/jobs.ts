@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { Gate, Setup } from "../domain/gate.ts";
 import { RepositoryName, RunId, Sha, TaskId } from "../domain/ids.ts";
+import { SessionOutcome } from "../domain/session-outcome.ts";
 import { Usage } from "../domain/usage.ts";
 import { GateResult, IntegrityChange } from "../domain/verdict.ts";
 
@@ -77,28 +78,11 @@ export type InspectionJob = z.infer<typeof InspectionJob>;
 export const Job = z.discriminatedUnion("kind", [SessionJob, GateJob, InspectionJob]);
 export type Job = z.infer<typeof Job>;
 
-/** How an agent's session ended. */
-export const SessionOutcome = z.enum([
-  /** Exit code 0: the agent says it is done. */
-  "claimed",
-  /** Any other exit code, or death by a signal. */
-  "stopped",
-  /** Killed at the turn or session limit. */
-  "limit",
-  /** The agent did nothing because its provider answered with errors only. A failure of ours. */
-  "provider-error",
-  /** Work was there but the branch had moved meanwhile. A failure of ours. */
-  "push-refused",
-  /** Anything else of ours: no workspace, no sandbox, no disk, set-up failed. */
-  "error",
-]);
-export type SessionOutcome = z.infer<typeof SessionOutcome>;
-
 /** How a session ended and what it left. */
 export const SessionResult = z.object({
   kind: z.literal("session"),
   outcome: SessionOutcome,
-  /** One sentence for people: exit code, limit, or what failed. */
+  /** One sentence for people: exit code, limit, or what failed. Empty where there is nothing to add to a claim. */
   summary: z.string(),
   /** True when the session left a tree other than the one it started from (and the commit was pushed). */
   changed: z.boolean(),

@@ -1,19 +1,22 @@
 /** Sessions, tokens and cost: what the gateway measured, and where it measured nothing. */
 import type { AgentProfiles } from "../domain/agent-profile.ts";
+import type { SessionEnding } from "../domain/session-outcome.ts";
 import type { FinishedSession, Session, Task } from "../domain/task.ts";
 import type { Usage } from "../domain/usage.ts";
-import { inlineCode, plainLine, tableCell, truncate } from "../lib/text.ts";
+import { inlineCode, plainLine, tableCell } from "../lib/text.ts";
 import { count, dollars, NOT_MEASURED, plural, shortTokens } from "./figures.ts";
 import { runUrl } from "./links.ts";
 
 const BAR_CELLS = 10;
-const MAX_OUTCOME = 80;
-const END_WORDS: Readonly<Record<string, string>> = {
+const END_WORDS: Readonly<Record<SessionEnding, string>> = {
   claimed: "said it is done",
   stopped: "stopped early",
   limit: "reached its limit",
+  "provider-error": "its model's provider failed",
+  "push-refused": "its push was refused",
   error: "Steward failed",
   lost: "was lost with its runner",
+  "not-recorded": "not recorded",
 };
 
 /** What the sessions table needs to know. */
@@ -53,8 +56,9 @@ function finishedRow(session: FinishedSession, profiles: AgentProfiles, publicUr
 
 /** A claim that left nothing is told apart from one that gates judge. */
 function endWords({ outcome, why, changed }: FinishedSession): string {
-  const how = plainLine(truncate(END_WORDS[outcome] ?? outcome, MAX_OUTCOME));
-  const words = changed || outcome === "lost" ? how : `${how}, nothing changed`;
+  const how = END_WORDS[outcome];
+  const isKnown = outcome !== "lost" && outcome !== "not-recorded";
+  const words = changed || !isKnown ? how : `${how}, nothing changed`;
   return why === undefined ? words : `${words}: ${plainLine(why)}`;
 }
 

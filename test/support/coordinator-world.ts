@@ -119,7 +119,7 @@ export async function createWorld(script: WorldScript = {}): Promise<World> {
     return {
       kind: "session",
       outcome: "claimed",
-      summary: "exit code 0",
+      summary: "",
       changed: does.writes !== undefined,
       ...(head ? { head } : {}),
       refused: [],

@@ -31,7 +31,7 @@ describe("a session after one without work", () => {
   });
 
   it("is told so when nothing was said", () => {
-    expect(fruitlessPrompt("")).toContain("(it said nothing)");
+    expect(fruitlessPrompt("")).toContain("(it said that it was done)");
   });
 });
 

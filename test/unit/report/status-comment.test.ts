@@ -1,7 +1,8 @@
 /** What people read in the status comment, state by state. */
 import { describe, expect, it } from "vitest";
 import { TaskId } from "../../../src/domain/ids.ts";
-import type { Phase, Task } from "../../../src/domain/task.ts";
+import type { SessionEnding } from "../../../src/domain/session-outcome.ts";
+import type { FinishedSession, Phase, Task } from "../../../src/domain/task.ts";
 import { type StatusView, sameStatus, statusComment } from "../../../src/report/status-comment.ts";
 import * as sample from "../../support/sample-task.ts";
 
@@ -167,10 +168,21 @@ describe("the status comment", () => {
     expect(comment(taskWith({ sessions: [{ ...sample.SESSION, changed: false }] }))).toContain(
       "| `sonnet` | said it is done, nothing changed |",
     );
-    const stopped = { ...sample.SESSION, outcome: "stopped", why: "printed more than 4 MiB" };
+    const stopped: FinishedSession = { ...sample.SESSION, outcome: "stopped", why: "printed more than 4 MiB" };
     expect(comment(taskWith({ sessions: [stopped] }))).toContain(
       "| `sonnet` | stopped early: printed more than 4 MiB |",
     );
+  });
+
+  it.each<[SessionEnding, string]>([
+    ["provider-error", "its model's provider failed, nothing changed"],
+    ["push-refused", "its push was refused, nothing changed"],
+    ["error", "Steward failed, nothing changed"],
+    ["lost", "was lost with its runner"],
+    ["not-recorded", "not recorded"],
+  ])("says of a session that ended as %s: %s", (outcome, words) => {
+    const text = comment(taskWith({ sessions: [{ ...sample.SESSION, outcome, changed: false }] }));
+    expect(text).toContain(`| \`sonnet\` | ${words} |`);
   });
 
   it("says that sums are a lower bound where a request could not be read", () => {
@@ -206,7 +218,7 @@ describe("the status comment", () => {
 
   it("lets no foreign text out of its place", () => {
     const results = [sample.gateResult("test", { outcome: "failed", summary: sample.HOSTILE })];
-    const sessions = [{ ...sample.SESSION, outcome: sample.HOSTILE, why: sample.HOSTILE }];
+    const sessions = [{ ...sample.SESSION, why: sample.HOSTILE }];
     const verdict = { ...sample.REJECTED, results };
     const text = comment(taskWith({ reason: sample.HOSTILE, sessions, verdict, branch: "steward/`x`|#1" }));
     expect(text).not.toMatch(/Closes #1|@everyone|<img|\]\(http:\/\/evil|^\/cancel|&#64;|\u202e/m);
