@@ -1,5 +1,5 @@
 /** What a runner is told at start. Secrets stay in this process. */
-import type { Target } from "./sandbox/egress-targets.ts";
+import type { Target } from "./egress/egress-targets.ts";
 
 /** A model endpoint that the gateway may forward to. */
 export interface ModelEndpoint {
@@ -32,4 +32,9 @@ export interface RunnerConfig {
     readonly diskBytes: number;
     readonly outputBytes: number;
   };
+}
+
+/** What must not be seen in any output of a runner's jobs. */
+export function secretsOf({ forge, endpoints }: Pick<RunnerConfig, "forge" | "endpoints">): readonly string[] {
+  return [forge.token, ...Object.values(endpoints).flatMap(({ key }) => (key === undefined ? [] : [key]))];
 }

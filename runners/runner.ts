@@ -6,13 +6,12 @@ import type { Clock } from "../src/lib/clock.ts";
 import { type JobResult, PROTOCOL_VERSION } from "../src/protocol/jobs.ts";
 import { createChannel } from "./channel/bullmq-channel.ts";
 import { createRedisKeptResults } from "./channel/redis-kept-results.ts";
-import { secretsOf } from "./jobs/bounded-log.ts";
 import { createGateExecutor } from "./jobs/gate-job.ts";
 import { createInspectionExecutor } from "./jobs/inspection-job.ts";
 import type { RunContext } from "./jobs/run-context.ts";
 import { createSessionExecutor } from "./jobs/session-job.ts";
 import { createOutputLog } from "./output.ts";
-import type { RunnerConfig } from "./runner-config.ts";
+import { type RunnerConfig, secretsOf } from "./runner-config.ts";
 import { selectSandbox } from "./sandbox/select-sandbox.ts";
 import { openWorkspaces } from "./workspace/git-workspaces.ts";
 

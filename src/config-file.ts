@@ -1,7 +1,7 @@
 /** The instance's steward.yml: agents, endpoints, limits, runner. Every problem is reported together. */
 import { parseDocument } from "yaml";
 import { z } from "zod";
-import { parseTarget } from "../runners/sandbox/egress-targets.ts";
+import { parseTarget } from "../runners/egress/egress-targets.ts";
 import { sentencesFrom } from "./config-problems.ts";
 import { AgentProfile, CommandAgent, ExternalAgent } from "./domain/agent-profile.ts";
 import { Limits } from "./domain/limits.ts";

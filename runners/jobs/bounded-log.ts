@@ -1,6 +1,6 @@
 /** A copy of a job's output for findings and excerpts: masked like the log itself, its beginning and its end. */
 import { createOutputLog } from "../output.ts";
-import type { RunnerConfig } from "../runner-config.ts";
+import { type RunnerConfig, secretsOf } from "../runner-config.ts";
 
 /** Findings of any tool fit; what is between beginning and end of a longer log is left out. */
 const LIMIT_BYTES = 2 * 1024 * 1024;
@@ -10,11 +10,6 @@ export interface BoundedLog {
   write(chunk: Buffer): void;
   /** What was collected; nothing may be written after it. */
   text(): string;
-}
-
-/** What must not be seen in any output of a runner's jobs. */
-export function secretsOf({ forge, endpoints }: Pick<RunnerConfig, "forge" | "endpoints">): readonly string[] {
-  return [forge.token, ...Object.values(endpoints).flatMap(({ key }) => (key === undefined ? [] : [key]))];
 }
 
 /** Makes an empty log. */

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { RetryableError } from "../../src/domain/errors.ts";
 import type { Setup } from "../../src/domain/gate.ts";
 import type { Sha, TaskId } from "../../src/domain/ids.ts";
-import { openEgressProxy } from "../sandbox/egress-proxy.ts";
+import { openEgressProxy } from "../egress/egress-proxy.ts";
 import type { View } from "../sandbox/view.ts";
 import type { Layer, RepositoryWorkspace } from "../workspace/workspace.ts";
 import { type BoundedLog, createBoundedLog } from "./bounded-log.ts";

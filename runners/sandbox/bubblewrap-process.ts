@@ -3,12 +3,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { type HeldFile, withDescriptors } from "../workspace/held-files.ts";
+import { OUTER_ENVIRONMENT } from "../outer-environment.ts";
 import { bubblewrapArguments, type SandboxSurroundings } from "./bubblewrap-arguments.ts";
 import type { Group } from "./cgroup-limits.ts";
+import { type HeldFile, withDescriptors } from "./held-files.ts";
 import type { OutputPipe } from "./output-pipes.ts";
 import type { SandboxCommand } from "./sandbox.ts";
-import { OUTER_ENVIRONMENT, trampoline } from "./trampoline.ts";
+import { trampoline } from "./trampoline.ts";
 
 /** The end of the status comes with the death of the last process that holds it; this is for one that will not die. */
 const STATUS_DEADLINE_MS = 1_000;

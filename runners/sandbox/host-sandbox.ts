@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { RetryableError } from "../../src/domain/errors.ts";
+import { NOT_HANDED_ON } from "../outer-environment.ts";
 import type { RunnerConfig } from "../runner-config.ts";
 import { type Group, type GroupHierarchy, openGroupHierarchy } from "./cgroup-limits.ts";
 import { createOutputPipes, type OutputPipe, type OutputPipes } from "./output-pipes.ts";
@@ -14,7 +15,7 @@ import type { SandboxCheck, SandboxCommand, SandboxDriver, SandboxResult } from 
 import { NEVER_STARTED, orUnavailable, sandboxResult } from "./sandbox-end.ts";
 import { type Ending, watch } from "./terminate.ts";
 import { describeToolchains, findToolchains, type ToolchainSearch } from "./toolchains.ts";
-import { NOT_HANDED_ON, trampoline } from "./trampoline.ts";
+import { trampoline } from "./trampoline.ts";
 
 /** Marks every process of a command in its environment; one that clears its environment is found by its session only. */
 const MARKER = "STEWARD_SANDBOX";

@@ -12,15 +12,6 @@ while [ "$1" != -- ]; do echo $$ > "$1" || exit 1; shift; done
 shift
 exec "$@"`;
 
-/** Node hands this variable on to every child that is not explicitly refused it. */
-export const NOT_HANDED_ON = { NODE_V8_COVERAGE: undefined };
-
-/** All that the processes before the sandbox get from the runner's environment. */
-export const OUTER_ENVIRONMENT = {
-  ...NOT_HANDED_ON,
-  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-};
-
 /** The arguments of `/bin/sh` that start `argv` within its limits. */
 export function trampoline(argv: readonly string[], group: Group | undefined): readonly string[] {
   return ["-c", SCRIPT, "sh", ...(group?.joinFiles ?? []), "--", ...argv];

@@ -2,11 +2,11 @@
 import { join } from "node:path";
 import { RetryableError } from "../../src/domain/errors.ts";
 import type { Sha } from "../../src/domain/ids.ts";
+import { runInSandbox, STEP_LIMITS } from "../sandbox/run-in-sandbox.ts";
 import type { SandboxDriver } from "../sandbox/sandbox.ts";
 import type { View } from "../sandbox/view.ts";
 import { GIT_ENVIRONMENT } from "./git.ts";
 import type { GitMirror } from "./git-mirror.ts";
-import { runInSandbox, STEP_LIMITS } from "./run-in-sandbox.ts";
 
 /** Git's own start, many times over. */
 const TIMEOUT_MS = 30_000;

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../src/domain/errors.ts";
-import { OUTER_ENVIRONMENT } from "../sandbox/trampoline.ts";
+import { OUTER_ENVIRONMENT } from "../outer-environment.ts";
 
 /** A runner that was killed a moment ago still has helpers that are about to notice. */
 const PATIENCE_SECONDS = 5;

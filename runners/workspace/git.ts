@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { RetryableError } from "../../src/domain/errors.ts";
 import type { Redactor } from "../../src/lib/redact.ts";
-import { OUTER_ENVIRONMENT } from "../sandbox/trampoline.ts";
+import { OUTER_ENVIRONMENT } from "../outer-environment.ts";
 
 /** Local work; a fetch or push says otherwise. */
 const DEFAULT_TIMEOUT_MS = 120_000;

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { RetryableError } from "../../src/domain/errors.ts";
-import { OUTER_ENVIRONMENT } from "../sandbox/trampoline.ts";
+import { OUTER_ENVIRONMENT } from "../outer-environment.ts";
 
 /** Copying a large tree on a slow disk. */
 const TIMEOUT_MS = 600_000;

@@ -4,11 +4,11 @@ import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RetryableError } from "../../src/domain/errors.ts";
 import { Sha } from "../../src/domain/ids.ts";
+import { runInSandbox, STEP_LIMITS } from "../sandbox/run-in-sandbox.ts";
 import type { SandboxDriver } from "../sandbox/sandbox.ts";
 import type { View } from "../sandbox/view.ts";
 import { GIT_ENVIRONMENT } from "./git.ts";
 import type { GitMirror } from "./git-mirror.ts";
-import { runInSandbox, STEP_LIMITS } from "./run-in-sandbox.ts";
 import { runTool } from "./run-tool.ts";
 import type { Views } from "./views.ts";
 

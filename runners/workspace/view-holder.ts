@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { RetryableError } from "../../src/domain/errors.ts";
-import { OUTER_ENVIRONMENT } from "../sandbox/trampoline.ts";
+import { OUTER_ENVIRONMENT } from "../outer-environment.ts";
 
 /** Mounting takes milliseconds; a machine that needs longer than this has other troubles. */
 const READY_TIMEOUT_MS = 20_000;

@@ -5,9 +5,9 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createAddressRule } from "../../../runners/sandbox/egress-addresses.ts";
-import { type EgressProxy, openEgressProxy } from "../../../runners/sandbox/egress-proxy.ts";
-import { parseTarget } from "../../../runners/sandbox/egress-targets.ts";
+import { createAddressRule } from "../../../runners/egress/egress-addresses.ts";
+import { type EgressProxy, openEgressProxy } from "../../../runners/egress/egress-proxy.ts";
+import { parseTarget } from "../../../runners/egress/egress-targets.ts";
 
 interface Fixture {
   readonly folder: string;
