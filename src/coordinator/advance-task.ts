@@ -15,7 +15,7 @@ import { adoptTask } from "./adopt-task.ts";
 import { chooseProfile } from "./choose-profile.ts";
 import type { Deps } from "./deps.ts";
 import { endSession, loseSession } from "./end-session.ts";
-import { cancelTask, finishTask, restartTask, takeReview } from "./finish-task.ts";
+import { cancelTask, finishTask, restartTask, takeReviews } from "./finish-task.ts";
 import { hearComments } from "./hear-comments.ts";
 import { withOwedStatuses } from "./owed-statuses.ts";
 import { parkTask } from "./park-task.ts";
@@ -96,8 +96,8 @@ async function takeStep(deps: Deps, task: Task, situation: Situation, step: Step
       return collectVerification(deps, task, situation);
     case "conclude":
       return concludeVerification(deps, task, situation);
-    case "take-review":
-      return takeReview(deps, task, situation);
+    case "take-reviews":
+      return takeReviews(deps, task, situation);
     case "park-merged-elsewhere":
       return parkTask(deps, task, "merged-elsewhere", mergedElsewhere(situation));
     case "finish":

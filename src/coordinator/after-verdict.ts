@@ -1,5 +1,5 @@
 /** What follows from a verdict: review, another session, a stronger agent, or a person. */
-import { enterPhase, profileOf, type Task, unansweredReview, withFreshAttempts } from "../domain/task.ts";
+import { enterPhase, profileOf, type Task, unansweredReviews, withFreshAttempts } from "../domain/task.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import { inlineCode } from "../lib/text.ts";
 import { acceptedComment } from "../report/accepted-comment.ts";
@@ -28,8 +28,8 @@ export async function afterVerdict(deps: Deps, task: Task, situation: Situation)
 
 function acceptTask(deps: Deps, task: Task, verdict: Verdict, { repository }: Situation): Task {
   // What passes may be a part of what was asked for: nobody is told to look at it.
-  if (unansweredReview(task)) return backToWork(deps, task, "all gates pass, and a review still asks for changes");
-  const { review: _, ...answered } = task;
+  if (unansweredReviews(task)) return backToWork(deps, task, "all gates pass, and a review still asks for changes");
+  const { reviews: _, ...answered } = task;
   const accepted = withFreshAttempts(answered);
   const review = enterPhase(accepted, { state: "review", sha: verdict.sha }, "nothing is merged without a person");
   const body = acceptedComment({

@@ -1,8 +1,12 @@
 /** The ends of a task, and its new beginnings. */
-import { enterPhase, type Task, withFreshAttempts } from "../domain/task.ts";
+import { enterPhase, type Task, unansweredReviews, withFreshAttempts } from "../domain/task.ts";
+import { inlineCode } from "../lib/text.ts";
 import type { Deps } from "./deps.ts";
 import { backToWork } from "./requeue.ts";
 import type { Situation } from "./situation.ts";
+
+/** Reviews that one session is told of. */
+const TAKEN_AT_ONCE = 5;
 
 /** Done: its issue is closed. */
 export function finishTask(task: Task, detail: string): Task {
@@ -16,18 +20,21 @@ export function cancelTask(task: Task, detail: string): Task {
 
 /** Assigned again: it starts anew with its history, and a closed pull request is left behind. */
 export function restartTask(task: Task, assignment: number, { pull }: Situation): Task {
-  const { pull: number, verdict, review, outgrown: _profile, lastEnd: _end, ...rest } = task;
-  const open = { ...(verdict ? { verdict } : {}), ...(review ? { review } : {}) };
+  const { pull: number, verdict, reviews, outgrown: _profile, lastEnd: _end, ...rest } = task;
+  const open = { ...(verdict ? { verdict } : {}), ...(reviews ? { reviews } : {}) };
   const keep = pull?.state === "open" && number !== undefined ? { pull: number, ...open } : {};
   const anew = withFreshAttempts({ ...rest, ...keep, assignment, notBefore: 0 });
   return enterPhase(anew, { state: "reading" }, "assigned again");
 }
 
-/** A review asks for changes: the agent works again, and is told of it until an accepted commit answers it. */
-export function takeReview(deps: Deps, task: Task, { review }: Situation): Task {
-  if (!review || task.phase.state !== "review") return task;
-  const open = task.review?.id === review.id ? task.review : { id: review.id, of: task.phase.sha, answered: false };
-  const handled = { ...task.handled, review: Math.max(task.handled.review, review.id) };
-  const heard: Task = { ...task, handled, review: open };
-  return backToWork(deps, heard, `${review.author.login} asks for changes`);
+/** Reviews ask for changes: the agent works again, and is told of them until an accepted commit answers them. */
+export function takeReviews(deps: Deps, task: Task, { changeRequests }: Situation): Task {
+  if (changeRequests.length === 0 || task.phase.state !== "review") return task;
+  // What is told must end somewhere: the rest is taken up after these.
+  const taken = changeRequests.slice(0, TAKEN_AT_ONCE);
+  const ids = taken.map(({ id }) => id);
+  const reviews = { ids, of: unansweredReviews(task)?.of ?? task.phase.sha, answered: false };
+  const handled = { ...task.handled, review: Math.max(task.handled.review, ...ids) };
+  const names = [...new Set(taken.map(({ author }) => inlineCode(author.login)))];
+  return backToWork(deps, { ...task, handled, reviews }, `${names.join(", ")} asked for changes`);
 }

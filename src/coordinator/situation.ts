@@ -3,7 +3,7 @@
 import { titleDisagrees } from "../dependencies/title-mismatch.ts";
 import { issueRefFrom, type RepositoryName, type RunId, taskIdFrom } from "../domain/ids.ts";
 import type { Facts, RunProgress } from "../domain/next-step.ts";
-import { activeRuns, type Blocker, type Task, type TaskState, unansweredReview } from "../domain/task.ts";
+import { activeRuns, type Blocker, type Task, type TaskState, unansweredReviews } from "../domain/task.ts";
 import { type Understanding, understandIssue } from "../intake/understand-issue.ts";
 import type { Account, Comment, Issue, LabelChange, Pull, Repository, Review } from "../ports/forge.ts";
 import type { WordsHeard } from "../ports/obey.ts";
@@ -24,7 +24,8 @@ export interface Situation {
   readonly unheard: readonly WordsHeard[];
   /** A person took away the label by which a parked task waits. */
   readonly release: LabelChange | undefined;
-  readonly review: Review | undefined;
+  /** Reviews by who may write that ask for changes and were not taken up yet, oldest first. */
+  readonly changeRequests: readonly Review[];
   readonly runs: ReadonlyMap<RunId, RunState>;
 }
 
@@ -59,10 +60,10 @@ export async function readSituation(deps: Deps, task: Task): Promise<Situation> 
     ...(repository && { forgeUrl: addressOf(repository) }),
   };
   const understanding = text && understandIssue(text, task.overrides);
-  const [blockers, pullComments, review, release] = await Promise.all([
+  const [blockers, pullComments, changeRequests, release] = await Promise.all([
     understanding && BLOCKABLE.includes(state) ? readBlockers(deps, task, understanding) : [],
     pull ? deps.forge.listComments({ repository: ref.repository, number: pull.number }) : [],
-    state === "review" && pull ? newestChangeRequest(deps, task, ref.repository, pull) : undefined,
+    state === "review" && pull ? readChangeRequests(deps, task, ref.repository, pull) : [],
     issue && findRelease(deps, task, issue, self),
   ]);
   const unheard = findUnheard({
@@ -94,12 +95,12 @@ export async function readSituation(deps: Deps, task: Task): Promise<Situation> 
       head: pull.head,
     },
     unheard: unheard.length > 0,
-    changesRequested: review !== undefined,
+    changesRequested: changeRequests.length > 0,
     released: release !== undefined,
     runs: [...runs.values()].map(progressOf),
   };
   const threads = { issueComments, pullComments };
-  return { facts, self, repository, issue, understanding, ...threads, pull, unheard, release, review, runs };
+  return { facts, self, repository, issue, understanding, ...threads, pull, unheard, release, changeRequests, runs };
 }
 
 /** Where people see the forge, which is what they copy; the bot may reach it by another address. */
@@ -176,21 +177,19 @@ async function readBlocker(deps: Deps, { issue, expectedTitle }: Understanding["
   return { issue, title: found.title, state: doubtful ? "doubtful" : found.state };
 }
 
-async function newestChangeRequest(
+async function readChangeRequests(
   deps: Deps,
   task: Task,
   repository: RepositoryName,
   pull: Pull,
-): Promise<Review | undefined> {
+): Promise<readonly Review[]> {
   const reviews = await deps.forge.listReviews(repository, pull.number);
-  const open = unansweredReview(task)?.id;
+  const open = unansweredReviews(task)?.ids ?? [];
   const asked = reviews.filter(
-    ({ id, state }) => state === "changes-requested" && (id > task.handled.review || id === open),
+    ({ id, state }) => state === "changes-requested" && (id > task.handled.review || open.includes(id)),
   );
-  for (const review of asked.reverse()) {
-    if ((await deps.forge.permissionOf(repository, review.author)) === "write") return review;
-  }
-  return undefined;
+  const permissions = await Promise.all(asked.map(({ author }) => deps.forge.permissionOf(repository, author)));
+  return asked.filter((_, index) => permissions[index] === "write").toSorted((a, b) => a.id - b.id);
 }
 
 /** Only the timeline tells a label that was taken away from one that is not there yet, and it is only asked when one is missing. */

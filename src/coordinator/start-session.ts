@@ -6,7 +6,7 @@ import { DEFAULT_PRIORITY } from "../intake/read-labels.ts";
 import { inlineCode } from "../lib/text.ts";
 import { externalAssignmentComment } from "../report/external-assignment-comment.ts";
 import type { Deps } from "./deps.ts";
-import { instructionFor } from "./instruction.ts";
+import { instructionFor, readOpenReviews } from "./instruction.ts";
 import { withComment } from "./park-task.ts";
 import { knownGates, readRepositoryRules } from "./repository-rules.ts";
 import type { Situation } from "./situation.ts";
@@ -30,18 +30,25 @@ export async function startSession(deps: Deps, task: Task, situation: Situation)
     priority: await slotOrder(deps, task, situation.understanding?.priority ?? DEFAULT_PRIORITY),
   });
   if (!free) return task;
+  const reviews = await readOpenReviews(deps, task);
+  if (task.reviews && reviews.length === 0) return withoutReviews(task);
   const session: Session = {
     run: deps.newRunId(),
     profile: name,
     ordinal: task.sessions.length + 1,
     base,
     ...(situation.facts.head ? { startHead: situation.facts.head } : {}),
-    instruction: await instructionFor(deps, task, situation.repository, name),
+    instruction: await instructionFor(deps, task, { repository: situation.repository, profile: name, reviews }),
     startedAt: deps.clock.now(),
   };
   const begun: Task = { ...task, claimed: false, head: session.startHead ?? base };
   const working = enterPhase(begun, { state: "working", session }, underWay(task, session));
   return profile.driver === "external" ? askAccount(deps, working, session, profile.user, situation) : working;
+}
+
+/** What nobody asks for any more is no work for an agent. */
+function withoutReviews({ reviews: _, ...task }: Task): Task {
+  return enterPhase(task, { state: "reading" }, "the review that asked for changes was dismissed");
 }
 
 function underWay({ sessions, verdict }: Task, { ordinal }: Session): string {

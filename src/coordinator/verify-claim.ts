@@ -56,7 +56,7 @@ export async function verifyHead(deps: Deps, task: Task, { repository }: Situati
 /** A claim says that a review was taken up; a person who pushes while all waits for people has it in hand. */
 function withAnswer(task: Task): Task {
   const isAnswer = task.claimed || task.phase.state === "working" || task.phase.state === "parked";
-  return isAnswer && task.review ? { ...task, review: { ...task.review, answered: true } } : task;
+  return isAnswer && task.reviews ? { ...task, reviews: { ...task.reviews, answered: true } } : task;
 }
 
 function whyVerified({ recheck, claimed, phase }: Task): string {

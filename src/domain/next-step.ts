@@ -29,7 +29,7 @@ export interface Facts {
     | undefined;
   /** Comments, or edits of comments, that were not looked at yet. */
   readonly unheard: boolean;
-  /** A review that asks for changes and was not taken up yet. */
+  /** There is a review that asks for changes and was not taken up yet. */
   readonly changesRequested: boolean;
   /** A person took away the label by which a parked task waits. */
   readonly released: boolean;
@@ -52,7 +52,7 @@ export type Step =
   | { readonly do: "verify"; readonly sha: Sha }
   | { readonly do: "collect" }
   | { readonly do: "conclude" }
-  | { readonly do: "take-review" }
+  | { readonly do: "take-reviews" }
   | { readonly do: "park-merged-elsewhere" }
   | { readonly do: "finish"; readonly detail: string }
   | { readonly do: "cancel"; readonly detail: string }
@@ -162,7 +162,7 @@ function verifying(task: Task, sha: Sha, facts: Facts): Step {
 
 function review(task: Task, facts: Facts): Step {
   if (facts.head && facts.head !== task.head) return { do: "verify", sha: facts.head };
-  return facts.changesRequested ? { do: "take-review" } : WAIT;
+  return facts.changesRequested ? { do: "take-reviews" } : WAIT;
 }
 
 /** A push mends none of these. */

@@ -18,7 +18,7 @@ export function markerDataFrom(task: Task): MarkerData {
     attempts: task.attempts,
     attemptsWithProfile: task.attemptsWithProfile,
     ...(task.outgrown !== undefined && { outgrown: task.outgrown }),
-    ...(task.review && { review: task.review }),
+    ...(task.reviews && { reviews: task.reviews }),
     handled: task.handled,
     assignment: task.assignment,
     branch: task.branch,

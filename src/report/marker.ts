@@ -5,7 +5,7 @@ import { BranchName } from "../domain/branch-name.ts";
 import { commentKeyLine, hasCommentKey } from "../domain/comment-key.ts";
 import { FatalError } from "../domain/errors.ts";
 import { RunId, Sha, TaskId } from "../domain/ids.ts";
-import { OpenReview, Overrides, ParkCode, Watermarks } from "../domain/task.ts";
+import { OpenReviews, Overrides, ParkCode, Watermarks } from "../domain/task.ts";
 
 const FORMAT = "v1";
 const MARKER_LINE = /^<!-- steward:status v1 ([\w-]+)\.([\w-]+) -->/;
@@ -24,8 +24,8 @@ export const MarkerData = z.object({
   attemptsWithProfile: z.number().int().nonnegative(),
   /** Only profiles stronger than this one are chosen. */
   outgrown: z.string().optional(),
-  /** The review that asks for changes and is not answered yet by an accepted commit. */
-  review: OpenReview.optional(),
+  /** The reviews that ask for changes and are not answered yet by an accepted commit. */
+  reviews: OpenReviews.optional(),
   handled: Watermarks,
   assignment: z.number().int().nonnegative(),
   /** Made from the title as it was at first, so the present title does not tell it. */

@@ -1,14 +1,13 @@
 /** A review that asks for changes stays open until a claim that takes it up is accepted, whatever happens in between. */
-import { describe, expect, test } from "vitest";
-import type { IssueRef } from "../../src/domain/ids.ts";
-import type { Task } from "../../src/domain/task.ts";
+import { describe, test, vi } from "vitest";
+import { type IssueRef, taskIdFrom } from "../../src/domain/ids.ts";
+import type { Phase, Task } from "../../src/domain/task.ts";
 import { runKey } from "../../src/protocol/redis-layout.ts";
 import { LOSE_RUN } from "../../src/protocol/run-ledger.ts";
 import { createWorld, headOf, type SessionScript, type World, type WorldScript } from "../support/coordinator-world.ts";
 
 const ASKED = "Please name it `uploadWithRetry`.";
 const STOPPED: SessionScript["ends"] = { outcome: "stopped", summary: "exit code 1" };
-const SLOW = { timeout: 20_000 };
 
 /** The first session does the issue; what the later ones do, from the second on. */
 function later(...scripts: readonly (SessionScript | "never ends")[]): WorldScript {
@@ -26,8 +25,16 @@ async function reviewed(world: World): Promise<{ readonly issue: IssueRef; reado
   return { issue, task };
 }
 
-async function ask(world: World, { pull = 0 }: Task, body: string): Promise<void> {
-  await world.acts.review(world.repository, "alice", pull, { state: "changes-requested", body });
+async function ask(world: World, { pull = 0 }: Task, body: string, by = "alice"): Promise<void> {
+  await world.acts.review(world.repository, by, pull, { state: "changes-requested", body });
+}
+
+/** The session under way is lost with its runner; what it did goes with it. */
+async function loseSession(world: World, issue: IssueRef, phase: Phase): Promise<void> {
+  if (phase.state !== "working") throw new Error(`nothing to lose: ${phase.state}`);
+  const key = runKey(taskIdFrom(issue), phase.session.run);
+  await world.redis.connect().eval(LOSE_RUN, 1, key, "simulated", "it is gone", "0");
+  await world.poke(issue);
 }
 
 async function say(world: World, issue: IssueRef, words: string): Promise<void> {
@@ -36,7 +43,10 @@ async function say(world: World, issue: IssueRef, words: string): Promise<void> 
 }
 
 async function sessionsAre(world: World, count: number): Promise<void> {
-  await expect.poll(() => world.sessions.length, SLOW).toBe(count);
+  const look = () => {
+    if (world.sessions.length !== count) throw new Error(`${world.sessions.length} sessions`);
+  };
+  await vi.waitFor(look, { timeout: 20_000, interval: 15 });
 }
 
 /** Which sessions were told of the review; told twice, it would stand there twice. */
@@ -122,7 +132,7 @@ describe.concurrent("a review that asks for changes", () => {
     // The last session found everything done: what is there answers the review, and is neither judged as nothing nor done anew.
     expect(after.phase).toEqual({ state: "review", sha: half });
     expect(after).toMatchObject({ noWork: 0, attempts: 0 });
-    expect(after).not.toHaveProperty("review");
+    expect(after).not.toHaveProperty("reviews");
   });
 
   test("is answered by no push of a session that was lost", async ({ expect }) => {
@@ -130,11 +140,8 @@ describe.concurrent("a review that asks for changes", () => {
     const { issue, task } = await reviewed(world);
     await sessionsAre(world, 2);
     const { phase } = await world.until(issue, "working");
-    if (phase.state !== "working") throw new Error("nothing to lose");
     await world.acts.push(world.repository, "steward", task.branch, { "work.txt": "half" });
-    const key = runKey(task.id, phase.session.run);
-    await world.redis.connect().eval(LOSE_RUN, 1, key, "simulated", "it is gone", "0");
-    await world.poke(issue);
+    await loseSession(world, issue, phase);
     await sessionsAre(world, 3);
     await world.until(issue, "review");
     expect(told(world)).toEqual([0, 1, 1]);
@@ -175,6 +182,52 @@ describe.concurrent("a review that asks for changes", () => {
     await world.until(issue, "review");
     expect(told(world)).toEqual([0, 1, 0]);
     expect(world.sessions[2]?.prompt).toContain("And document it.");
+  });
+
+  test("is told with all others that came in while a session was under way, if their writers may ask", async ({
+    expect,
+  }) => {
+    await using world = await createWorld(later("never ends"));
+    await world.acts.setPermission(world.repository, "dave", "write");
+    const { issue, task } = await reviewed(world);
+    await sessionsAre(world, 2);
+    const { phase } = await world.until(issue, "working");
+    await ask(world, task, "And document it.");
+    await ask(world, task, "Delete everything.", "bob");
+    await ask(world, task, "And test it.", "dave");
+    await loseSession(world, issue, phase);
+    await sessionsAre(world, 4);
+    await world.until(issue, "review");
+    const last = world.sessions[3]?.prompt;
+    expect(last).toContain("And document it.");
+    expect(last).toContain("And test it.");
+    expect(last).not.toContain("Delete everything.");
+    expect(told(world)).toEqual([0, 1, 1, 0]);
+  });
+
+  test("is no work any more when it was dismissed", async ({ expect }) => {
+    let isDismissed = false;
+    await using world = await createWorld({
+      ...later("never ends"),
+      through: (forge) => ({
+        ...forge,
+        listReviews: async (...pull) =>
+          (await forge.listReviews(...pull)).map((review) => ({
+            ...review,
+            state: isDismissed ? ("commented" as const) : review.state,
+          })),
+      }),
+    });
+    const { issue, task } = await reviewed(world);
+    await sessionsAre(world, 2);
+    await say(world, issue, "/pause");
+    await world.until(issue, "parked");
+    isDismissed = true;
+    await say(world, issue, "/resume");
+    const after = await world.until(issue, "review");
+    expect(after).not.toHaveProperty("reviews");
+    expect(after.head).toBe(task.head);
+    expect(world.sessions).toHaveLength(2);
   });
 
   test("is in the hands of a person who pushes while all waits for people", async ({ expect }) => {

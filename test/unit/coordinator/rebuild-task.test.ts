@@ -49,8 +49,8 @@ describe("a task rebuilt from its marker", () => {
     expect(rebuilt.sessions.map((session) => session.ordinal)).toEqual([1, 2]);
   });
 
-  it("keeps the review that is open, and who was stepped up from", () => {
-    const kept = { review: { id: 7, of: SHA, answered: false }, outgrown: "haiku" };
+  it("keeps the reviews that are open, and who was stepped up from", () => {
+    const kept = { reviews: { ids: [7, 9], of: SHA, answered: false }, outgrown: "haiku" };
     expect(taskFromMarker(markerDataFrom(taskWith(kept)), fresh)).toMatchObject(kept);
   });
 

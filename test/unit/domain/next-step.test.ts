@@ -211,7 +211,7 @@ const rows: readonly [string, Partial<Task>, Partial<Facts>, ReturnType<typeof n
   ],
   [
     "so is an accepted one whose review nobody answered",
-    { verdict: verdictOf("accepted"), review: { id: 7, of: NEW, answered: false } },
+    { verdict: verdictOf("accepted"), reviews: { ids: [7], of: NEW, answered: false } },
     { head: OLD, pull: openPull },
     { do: "choose" },
   ],
@@ -316,7 +316,7 @@ const rows: readonly [string, Partial<Task>, Partial<Facts>, ReturnType<typeof n
     "a review that asks for changes goes back to work",
     { phase: review, head: OLD },
     { head: OLD, pull: openPull, changesRequested: true },
-    { do: "take-review" },
+    { do: "take-reviews" },
   ],
   [
     "an accepted branch waits for a person",
