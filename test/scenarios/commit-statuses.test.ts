@@ -13,9 +13,13 @@ function verdictIn(statuses: readonly CommitStatus[] = []): CommitStatus | undef
 describe.concurrent("the statuses of a commit", () => {
   test("that was rejected are said though the next one was under verification by then", async ({ expect }) => {
     const said = new Map<string, readonly CommitStatus[]>();
+    let first: string | undefined;
     await using world = await createWorld({
       sessions: (_job, nth) => ({ writes: { "work.txt": nth === 1 ? "bad" : "good" } }),
-      gates: (job) => (job.sha === [...said.keys()][0] ? { outcome: "failed", summary: "1 failed" } : undefined),
+      gates: (job) => {
+        first ??= job.sha;
+        return job.sha === first ? { outcome: "failed", summary: "1 failed" } : undefined;
+      },
       through: (forge) => ({
         ...forge,
         // Whoever would have said that the first commit was rejected is killed before, until there is a second one.
