@@ -7,6 +7,7 @@ import { type InstanceFile, parseInstanceFile } from "./config-file.ts";
 import { demandOf } from "./config-problems.ts";
 import type { AgentProfiles } from "./domain/agent-profile.ts";
 import { UserError } from "./domain/errors.ts";
+import { errorCode } from "./lib/error-code.ts";
 import { nearest } from "./lib/nearest.ts";
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
@@ -132,8 +133,7 @@ function readInstanceFile(path: string, named: boolean): ReturnType<typeof parse
   try {
     return parseInstanceFile(readFileSync(path, "utf8"), path);
   } catch (error) {
-    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    if (missing && !named) return parseInstanceFile("", path);
+    if (errorCode(error) === "ENOENT" && !named) return parseInstanceFile("", path);
     return { problems: [`${path}: cannot be read; write it, or point STEWARD_CONFIG at the right file`] };
   }
 }

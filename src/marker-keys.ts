@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "./config.ts";
+import { errorCode } from "./lib/error-code.ts";
 
 const KEY_BYTES = 32;
 
@@ -18,7 +19,7 @@ export async function ensureMarkerKeys(config: Config): Promise<readonly string[
   const file = markerKeyFile(config);
   await mkdir(config.dataFolder, { recursive: true });
   await writeFile(file, randomBytes(KEY_BYTES).toString("hex"), { flag: "wx", mode: 0o600 }).catch((error: unknown) => {
-    const exists = error instanceof Error && "code" in error && error.code === "EEXIST";
+    const exists = errorCode(error) === "EEXIST";
     if (!exists) throw error;
   });
   return [await readFile(file, "utf8")];

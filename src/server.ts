@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { UserError } from "./domain/errors.ts";
+import { errorCode } from "./lib/error-code.ts";
 
 /** Why the system lets nobody listen there, and the way out. */
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -45,7 +46,7 @@ export async function listen(server: Server, { HOST, PORT }: { HOST: string; POR
     server.listen(PORT, HOST);
     await listening;
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const code = errorCode(error) ?? "";
     const reason = REFUSALS[code];
     if (reason === undefined) throw error;
     throw new UserError("CONFIG_INVALID", `Steward cannot listen on ${HOST}, port ${PORT}: ${reason}.`, {

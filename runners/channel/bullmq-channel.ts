@@ -4,6 +4,7 @@ import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { RunId, type TaskId } from "../../src/domain/ids.ts";
+import { advanceRequest } from "../../src/protocol/advance-request.ts";
 import type { JobResult } from "../../src/protocol/jobs.ts";
 import { ADVANCE_QUEUE, CANCEL_CHANNEL, QUEUE_PREFIX, RUNNER_FENCE_MS } from "../../src/protocol/redis-layout.ts";
 import type { RunnerStatus } from "../../src/protocol/run-ledger.ts";
@@ -76,11 +77,7 @@ export function createChannel({ redis, status, execute, openOutput, log }: Chann
   }
 
   async function advance(task: TaskId): Promise<void> {
-    await advances.add(
-      "advance",
-      { task },
-      { deduplication: { id: task, keepLastIfActive: true }, removeOnComplete: true, removeOnFail: true, attempts: 1 },
-    );
+    await advances.add(...advanceRequest(task));
   }
 
   /** That a run has begun is told beside its work, which does not wait for it; a cancellation that failed to be seen is seen at the next beat. */

@@ -6,6 +6,7 @@ import { chmod, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { createRefusals, type Refusals } from "../refusals.ts";
 import { createAddressRule } from "./egress-addresses.ts";
 import { isAllowed, isMeantLiterally, parseTarget, type Target } from "./egress-targets.ts";
 
@@ -21,20 +22,17 @@ export interface EgressOptions {
   readonly socketPath: string;
   readonly allow: readonly Target[];
   readonly log: (line: string) => void;
-  /** Called once with each `host:port` that was refused. */
-  readonly onRefused: (host: string) => void;
   /** Asks the name server; the system's own when absent. */
   readonly lookup?: (host: string) => Promise<string>;
 }
 
 /** An open proxy. */
 export interface EgressProxy {
+  /** Each `host:port` that was refused, once. */
+  refused(): readonly string[];
   /** Ends all connections and removes the socket. */
   close(): Promise<void>;
 }
-
-/** Code that asks for ever new hosts must not fill the report. */
-const MOST_REPORTED = 100;
 
 type Resolution = { readonly address: string } | { readonly refused: string };
 
@@ -46,15 +44,11 @@ interface Proxy {
   readonly options: EgressOptions;
   readonly isRefusedAddress: (address: string) => boolean;
   readonly open: Set<Duplex>;
-  /** Hosts whose refusal was told already. */
-  readonly reported: Set<string>;
+  readonly refusals: Refusals;
 }
 
-function report(host: string, reason: string, { options, reported }: Proxy): void {
-  if (reported.has(host) || reported.size >= MOST_REPORTED) return;
-  reported.add(host);
-  options.log(`egress to ${host} refused: ${reason}`);
-  options.onRefused(host);
+function report(host: string, reason: string, { options, refusals }: Proxy): void {
+  if (refusals.add(host)) options.log(`egress to ${host} refused: ${reason}`);
 }
 
 /** Resolves once; the address that was checked is the one that is dialled, so a second answer of the name server is never used. */
@@ -135,7 +129,7 @@ export async function openEgressProxy(options: EgressOptions): Promise<EgressPro
     options,
     isRefusedAddress: createAddressRule(),
     open: new Set(),
-    reported: new Set(),
+    refusals: createRefusals(),
   };
   const server = createServer((request, response) => onPlainRequest(request, response, proxy));
   server.on("connect", (request, client, head) => void onConnect(request, client, head, proxy));
@@ -144,6 +138,7 @@ export async function openEgressProxy(options: EgressOptions): Promise<EgressPro
   await once(server, "listening");
   await chmod(options.socketPath, SOCKET_MODE);
   return {
+    refused: proxy.refusals.list,
     close: async () => {
       for (const socket of proxy.open) socket.destroy();
       server.closeAllConnections();

@@ -1,12 +1,13 @@
 /** One call through the gateway: checked, given the key, forwarded, and its answer streamed back while a copy is measured. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import { errorCode } from "../../src/lib/error-code.ts";
+import type { Refusals } from "../refusals.ts";
 import type { ModelEndpoint } from "../runner-config.ts";
 import { type AnswerReader, createAnswerReader } from "./anthropic-usage.ts";
 import { ApiError } from "./api-error.ts";
 import { answerHeaders, requestHeaders } from "./headers.ts";
 import { outsideReach } from "./outside-reach.ts";
-import type { Refusals } from "./refusals.ts";
 import { type ByteBudget, readBody, withModel } from "./request-body.ts";
 import { ALLOWED, type Route, refusalName, routeOf } from "./route.ts";
 import { callUpstream, upstreamUrl } from "./upstream.ts";
@@ -133,6 +134,5 @@ function isRedirect(answer: IncomingMessage): boolean {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof Error && "code" in error) return String(error.code);
-  return error instanceof Error ? error.message : String(error);
+  return errorCode(error) ?? (error instanceof Error ? error.message : String(error));
 }

@@ -2,10 +2,10 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Usage } from "../../src/domain/usage.ts";
+import { createRefusals } from "../refusals.ts";
 import type { ModelEndpoint } from "../runner-config.ts";
 import { ApiError, errorBody } from "./api-error.ts";
 import { type CallContext, forwardCall } from "./forward-call.ts";
-import { createRefusals } from "./refusals.ts";
 import { refusalName } from "./route.ts";
 import { createUsageMeter } from "./usage-meter.ts";
 
@@ -21,8 +21,6 @@ export interface GatewayOptions {
   readonly model: string | undefined;
   /** Closes the gateway and ends its calls. */
   readonly signal: AbortSignal;
-  /** Hears of each refusal once. */
-  readonly onRefused?: (what: string) => void;
   /** One line a call for the run's log: path, status, tokens; never content. */
   readonly log: (line: string) => void;
 }
@@ -43,7 +41,7 @@ export interface Gateway {
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const stop = new AbortController();
   const { endpoint, model, log } = options;
-  const refusals = createRefusals((what) => options.onRefused?.(what));
+  const refusals = createRefusals();
   const context = { endpoint, model, log, refusals, meter: createUsageMeter(), budget: { held: 0 } };
   const server = createServer((request, response) => void serve(context, request, response, stop.signal));
   server.maxConnections = MAX_CONNECTIONS;

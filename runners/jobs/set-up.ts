@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { RetryableError } from "../../src/domain/errors.ts";
 import type { Setup } from "../../src/domain/gate.ts";
 import type { Sha, TaskId } from "../../src/domain/ids.ts";
-import { openEgressProxy } from "../egress/egress-proxy.ts";
+import { type EgressProxy, openEgressProxy } from "../egress/egress-proxy.ts";
 import type { View } from "../sandbox/view.ts";
 import type { Layer, RepositoryWorkspace } from "../workspace/workspace.ts";
 import { type BoundedLog, createBoundedLog } from "./bounded-log.ts";
@@ -74,7 +74,7 @@ function proxyVariables(origin: string): Readonly<Record<string, string>> {
 async function install(
   deps: JobDeps,
   { setup, signal, log }: SetUpRequest,
-  { view, socketPath, kept, refused }: { view: View; socketPath: string; kept: BoundedLog; refused: readonly string[] },
+  { view, socketPath, kept, proxy }: { view: View; socketPath: string; kept: BoundedLog; proxy: EgressProxy },
 ): Promise<void> {
   const { sandbox, config } = deps;
   const limits = { ...config.limits, timeoutMs: setup.timeoutMinutes * MINUTE_MS };
@@ -93,7 +93,7 @@ async function install(
     reason: endInWords(result, limits),
     output: kept.text(),
     workFolder: sandbox.workFolder(view),
-    refusedHosts: [...refused],
+    refusedHosts: proxy.refused(),
   });
 }
 
@@ -121,21 +121,15 @@ async function ensureLayer(deps: JobDeps, request: SetUpRequest, key: string, fr
   const below = await workspace.checkout(from);
   await using folder = await openJobFolder(deps.config.folder);
   const socketPath = join(folder.path, "egress.sock");
-  const refused: string[] = [];
-  const proxy = await openEgressProxy({
-    socketPath,
-    allow: deps.config.egress,
-    log: (line) => log(`${line}\n`),
-    onRefused: (host) => refused.push(host),
-  });
+  const proxy = await openEgressProxy({ socketPath, allow: deps.config.egress, log: (line) => log(`${line}\n`) });
   try {
     const build = (view: View) =>
-      install(deps, request, { view, socketPath, kept: createBoundedLog(deps.config), refused });
+      install(deps, request, { view, socketPath, kept: createBoundedLog(deps.config), proxy });
     const layer = await unlessStopped(
       signal,
       workspace.layer(key, below, build, [...deps.sandbox.exposes, socketPath]),
     );
-    return { outcome: "ready", layer, refusedHosts: refused };
+    return { outcome: "ready", layer, refusedHosts: proxy.refused() };
   } finally {
     await proxy.close();
   }

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { RetryableError } from "../../src/domain/errors.ts";
+import { errorCode } from "../../src/lib/error-code.ts";
 import { NOT_HANDED_ON } from "../outer-environment.ts";
 import type { RunnerConfig } from "../runner-config.ts";
 import { type Group, type GroupHierarchy, openGroupHierarchy } from "./cgroup-limits.ts";
@@ -50,7 +51,7 @@ function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    if (errorCode(error) !== "ESRCH") throw error;
   }
 }
 

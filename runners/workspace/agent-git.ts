@@ -5,7 +5,7 @@ import type { Sha } from "../../src/domain/ids.ts";
 import { runInSandbox, STEP_LIMITS } from "../sandbox/run-in-sandbox.ts";
 import type { SandboxDriver } from "../sandbox/sandbox.ts";
 import type { View } from "../sandbox/view.ts";
-import { GIT_ENVIRONMENT } from "./git.ts";
+import { GIT_ENVIRONMENT, objectFormatOf } from "./git.ts";
 import type { GitMirror } from "./git-mirror.ts";
 
 /** Git's own start, many times over. */
@@ -43,7 +43,7 @@ export function prepareAgentGit(mirror: GitMirror, author: CommitAuthor, branch:
   return {
     readable: [objects],
     async prepare(view: View, commit: Sha, sandbox: SandboxDriver): Promise<void> {
-      const format = commit.length === 64 ? "sha256" : "sha1";
+      const format = objectFormatOf(commit);
       const { exitCode, output } = await runInSandbox(sandbox, {
         view,
         argv: ["sh", "-ec", PREPARE, "sh", format, objects, author.login, author.email, branch, commit],

@@ -8,7 +8,7 @@ import { type RepositoryName, Sha } from "../../src/domain/ids.ts";
 import { askpassEnvironment, type Credentials } from "./askpass.ts";
 import { changedFilesFrom } from "./changed-files.ts";
 import { createCommitFacts } from "./commit-facts.ts";
-import type { Git, GitAnswer, GitCall } from "./git.ts";
+import { type Git, type GitAnswer, type GitCall, objectFormatOf } from "./git.ts";
 import type { TakeTurn } from "./take-turns.ts";
 import type { ChangedFile } from "./workspace.ts";
 
@@ -103,7 +103,7 @@ export async function openMirror(deps: MirrorDeps, repository: RepositoryName, c
   async function fetchMissing(commits: readonly Sha[], signal: AbortSignal): Promise<void> {
     if (!existsSync(gitDir)) {
       presence.clear();
-      await make(deps.git, gitDir, commits[0]?.length === 64 ? "sha256" : "sha1");
+      await make(deps.git, gitDir, objectFormatOf(commits[0]));
     }
     await utimes(gitDir, new Date(), new Date());
     const wanted = await missing(commits);

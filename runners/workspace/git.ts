@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { RetryableError } from "../../src/domain/errors.ts";
+import type { Sha } from "../../src/domain/ids.ts";
 import type { Redactor } from "../../src/lib/redact.ts";
 import { OUTER_ENVIRONMENT } from "../outer-environment.ts";
 
@@ -53,6 +54,11 @@ const SETTINGS = [
   "submodule.recurse=false",
   "push.followTags=false",
 ].flatMap((setting) => ["-c", setting]);
+
+/** Names of SHA-256 are longer than those of SHA-1; a repository holds one kind. */
+export function objectFormatOf(commit: Sha | undefined): "sha1" | "sha256" {
+  return commit?.length === 64 ? "sha256" : "sha1";
+}
 
 /** One call of git. */
 export interface GitCall {

@@ -1,15 +1,9 @@
 /** Which paths of the host any user of it can reach: bubblewrap as the job's user cannot bind the others. */
 import { lstatSync, realpathSync, statSync } from "node:fs";
-import { dirname, relative } from "node:path";
+import { dirname } from "node:path";
 
 const OTHERS_READ = 0o4;
 const OTHERS_EXECUTE = 0o1;
-
-/** True when `path` is `folder` or below it. */
-export function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way === "" || (!way.startsWith("..") && !way.startsWith("/"));
-}
 
 function ancestors(path: string): readonly string[] {
   const parent = dirname(path);

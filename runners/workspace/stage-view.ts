@@ -7,7 +7,7 @@ import { Sha } from "../../src/domain/ids.ts";
 import { runInSandbox, STEP_LIMITS } from "../sandbox/run-in-sandbox.ts";
 import type { SandboxDriver } from "../sandbox/sandbox.ts";
 import type { View } from "../sandbox/view.ts";
-import { GIT_ENVIRONMENT } from "./git.ts";
+import { GIT_ENVIRONMENT, objectFormatOf } from "./git.ts";
 import type { GitMirror } from "./git-mirror.ts";
 import { runTool } from "./run-tool.ts";
 import type { Views } from "./views.ts";
@@ -75,10 +75,16 @@ export interface StageRequest {
   readonly signal: AbortSignal;
 }
 
-async function makeGitDir({ mirror, views, isRoot }: StageDeps, gitDir: string, parent: Sha): Promise<void> {
-  const format = parent.length === 64 ? "sha256" : "sha1";
-  await mirror.git(["init", "--quiet", "--bare", "--template=", `--object-format=${format}`, gitDir]);
+/** A repository that holds nothing but what is new to the mirror. */
+async function makeBare({ mirror }: StageDeps, gitDir: string, parent: Sha): Promise<void> {
+  const format = `--object-format=${objectFormatOf(parent)}`;
+  await mirror.git(["init", "--quiet", "--bare", "--template=", format, gitDir]);
   await writeFile(join(gitDir, "objects", "info", "alternates"), `${join(mirror.gitDir, "objects")}\n`);
+}
+
+async function makeGitDir(deps: StageDeps, gitDir: string, parent: Sha): Promise<void> {
+  const { views, isRoot } = deps;
+  await makeBare(deps, gitDir, parent);
   if (isRoot) await runTool(["chown", "-R", `${views.owner.uid}:${views.owner.gid}`, gitDir]);
 }
 
@@ -93,11 +99,10 @@ async function takeObjects(from: string, to: string): Promise<void> {
   }
 }
 
-async function moveIntoMirror({ mirror }: StageDeps, folder: string, tree: Sha, parent: Sha): Promise<void> {
+async function moveIntoMirror(deps: StageDeps, folder: string, tree: Sha, parent: Sha): Promise<void> {
+  const { mirror } = deps;
   const clean = join(folder, "clean");
-  const format = parent.length === 64 ? "sha256" : "sha1";
-  await mirror.git(["init", "--quiet", "--bare", "--template=", `--object-format=${format}`, clean]);
-  await writeFile(join(clean, "objects", "info", "alternates"), `${join(mirror.gitDir, "objects")}\n`);
+  await makeBare(deps, clean, parent);
   await takeObjects(join(folder, "git", "objects"), join(clean, "objects"));
   const pack = await mirror.git(["pack-objects", "--quiet", "--revs", "--stdout"], {
     env: { GIT_DIR: clean },

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { RepositoryName } from "../domain/ids.ts";
+import { errorCode } from "../lib/error-code.ts";
 import type { Arrival, DeliveryWatch } from "../ports/delivery-watch.ts";
 import { isTestDelivery } from "./test-delivery.ts";
 import { digestFrom, isSigned } from "./verify.ts";
@@ -38,7 +39,7 @@ export async function openHttpDeliveryWatch(options: HttpWatchOptions): Promise<
   try {
     await once(server, "listening");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") return undefined;
+    if (errorCode(error) === "EADDRINUSE") return undefined;
     throw error;
   }
   return {

@@ -2,8 +2,8 @@
 import { Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
-import { z } from "zod";
-import { TaskId } from "../domain/ids.ts";
+import type { TaskId } from "../domain/ids.ts";
+import { AdvanceRequest, advanceRequest } from "../protocol/advance-request.ts";
 import { ADVANCE_QUEUE, QUEUE_PREFIX } from "../protocol/redis-layout.ts";
 
 /** A process that died in the middle of an advance loses it to another one after this long (specification 18). */
@@ -13,8 +13,6 @@ const STALLED_CHECK_MS = 2_000;
 const MAX_STALLED = 1_000_000;
 /** Advances of different tasks that one process works on at once; each waits for the forge most of the time. */
 const CONCURRENCY = 8;
-
-const Request = z.object({ task: TaskId });
 
 export interface Advances {
   request(task: TaskId): Promise<void>;
@@ -32,21 +30,12 @@ export function createAdvances(redis: Redis, log: Logger): Advances {
 
   return {
     async request(task) {
-      await queue.add(
-        "advance",
-        { task },
-        {
-          deduplication: { id: task, keepLastIfActive: true },
-          removeOnComplete: true,
-          removeOnFail: true,
-          attempts: 1,
-        },
-      );
+      await queue.add(...advanceRequest(task));
     },
 
     work(advance) {
       const connection = redis.duplicate({ maxRetriesPerRequest: null });
-      const worker = new Worker(ADVANCE_QUEUE, async (job) => advance(Request.parse(job.data).task), {
+      const worker = new Worker(ADVANCE_QUEUE, async (job) => advance(AdvanceRequest.parse(job.data).task), {
         connection,
         prefix: QUEUE_PREFIX,
         concurrency: CONCURRENCY,
