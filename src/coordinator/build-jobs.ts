@@ -1,7 +1,8 @@
 /** The jobs of a phase, as a runner is to get them. Built anew from document and forge, so that a crash loses none. */
 import { sessionPrompt } from "../continuation/session-prompt.ts";
 import { issueRefFrom } from "../domain/ids.ts";
-import type { Session, Task } from "../domain/task.ts";
+import type { Session } from "../domain/session.ts";
+import type { Task } from "../domain/task.ts";
 import type { Verification } from "../domain/verification.ts";
 import { truncate } from "../lib/text.ts";
 import type { Issue, Repository } from "../ports/forge.ts";

@@ -1,6 +1,7 @@
 /** What a session's end means for the task: verify, go on, step up, or ask a person. */
 import { fruitlessPrompt, stoppedPrompt } from "../continuation/no-work-prompt.ts";
-import { isSentBack, type Session, type Task, unansweredReviews } from "../domain/task.ts";
+import type { Session } from "../domain/session.ts";
+import { isSentBack, type Task, unansweredReviews } from "../domain/task.ts";
 import { inlineCode } from "../lib/text.ts";
 import type { SessionResult } from "../protocol/jobs.ts";
 import type { Deps } from "./deps.ts";

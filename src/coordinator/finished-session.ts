@@ -1,7 +1,8 @@
 /** The row of a session that ended, for the sessions table and for who worked last. */
 import type { Sha } from "../domain/ids.ts";
+import type { FinishedSession, Session } from "../domain/session.ts";
 import type { SessionEnding } from "../domain/session-outcome.ts";
-import type { FinishedSession, Session, Task } from "../domain/task.ts";
+import type { Task } from "../domain/task.ts";
 import { costDollars } from "../domain/usage.ts";
 import { truncate } from "../lib/text.ts";
 import type { SessionResult } from "../protocol/jobs.ts";

@@ -1,6 +1,7 @@
 /** A task from its marker: what the status comment's first line tells, and for the rest a new beginning. */
 import { issueRefFrom } from "../domain/ids.ts";
-import type { FinishedSession, Phase, Task } from "../domain/task.ts";
+import type { FinishedSession } from "../domain/session.ts";
+import type { Phase, Task } from "../domain/task.ts";
 import { assertNever } from "../lib/assert-never.ts";
 import { RUNNER_LOST_MS } from "../protocol/redis-layout.ts";
 import type { MarkerData } from "../report/marker.ts";

@@ -1,7 +1,8 @@
 /** Starts a session when a slot of its profile is free: another account is asked, or a job is given to a runner. */
 
 import { issueRefFrom } from "../domain/ids.ts";
-import { enterPhase, type Session, type Task } from "../domain/task.ts";
+import type { Session } from "../domain/session.ts";
+import { enterPhase, type Task } from "../domain/task.ts";
 import { DEFAULT_PRIORITY } from "../intake/read-labels.ts";
 import { inlineCode } from "../lib/text.ts";
 import { externalAssignmentComment } from "../report/external-assignment-comment.ts";

@@ -50,7 +50,7 @@ export async function verifyHead(deps: Deps, task: Task, { repository }: Situati
   };
   const { recheckGate: _gate, lastEnd: _end, ...rest } = answered;
   const claimed: Task = { ...rest, head: sha, recheck: false, claimed: false };
-  return enterPhase(claimed, { state: "verifying", verification }, whyVerified(task));
+  return enterPhase(claimed, { state: "verifying", verification }, whyVerified(task, sha));
 }
 
 /** A claim says that a review was taken up; a person who pushes while all waits for people has it in hand. */
@@ -59,9 +59,10 @@ function withAnswer(task: Task): Task {
   return isAnswer && task.reviews ? { ...task, reviews: { ...task.reviews, answered: true } } : task;
 }
 
-function whyVerified({ recheck, claimed, phase }: Task): string {
+function whyVerified({ recheck, claimed, phase, verdict }: Task, sha: Sha): string {
   if (recheck) return "somebody asked for another check";
-  return claimed || phase.state === "working" ? "the agent says that it is done" : "the branch has a new commit";
+  if (claimed || phase.state === "working") return "the agent says that it is done";
+  return verdict?.sha === sha ? "the same commit is judged once more" : "the branch has a new commit";
 }
 
 /** The results that have come in, and the verdict when they were the last ones. */

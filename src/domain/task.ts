@@ -5,8 +5,7 @@ import { CommitStatus } from "./commit-status.ts";
 import { Difficulty } from "./difficulty.ts";
 import { Estimate } from "./estimate.ts";
 import { RunId, Sha, TaskId } from "./ids.ts";
-import { SessionEnding } from "./session-outcome.ts";
-import { Usage } from "./usage.ts";
+import { FinishedSession, Session } from "./session.ts";
 import { Verdict } from "./verdict.ts";
 import { Verification } from "./verification.ts";
 
@@ -22,40 +21,6 @@ export const Blocker = z.object({
   title: z.string(),
 });
 export type Blocker = z.infer<typeof Blocker>;
-
-/** One context window of one agent at work. Its id is written to the marker before it starts. */
-export const Session = z.object({
-  run: RunId,
-  profile: z.string(),
-  /** Counts from 1 over the task's life. */
-  ordinal: z.number().int().positive(),
-  /** The default branch's head when it started. */
-  base: Sha,
-  /** The branch's head when it started; absent: there was no branch. */
-  startHead: Sha.optional(),
-  /** The prompt's last part: what to do now (how the last one ended, continuation, review). Empty at the first session. */
-  instruction: z.string(),
-  startedAt: Timestamp,
-});
-export type Session = z.infer<typeof Session>;
-
-/** A session that ended, for the sessions table and the limits. */
-export const FinishedSession = z.object({
-  run: RunId,
-  profile: z.string(),
-  ordinal: z.number().int().positive(),
-  outcome: SessionEnding,
-  /** How it came to that end, in a sentence, bounded; absent where there is nothing to add. */
-  why: z.string().optional(),
-  /** True when it left work behind. */
-  changed: z.boolean(),
-  durationMs: z.number().nonnegative(),
-  /** What the gateway refused, each once, bounded. */
-  refused: z.array(z.string()),
-  usage: Usage.optional(),
-  costDollars: z.number().nonnegative().optional(),
-});
-export type FinishedSession = z.infer<typeof FinishedSession>;
 
 /** Why a task waits for a person; each has its text and its way out in `report/parked-comment.ts`. */
 export const ParkCode = z.enum([

@@ -21,8 +21,9 @@ export function externalAssignmentComment(view: ExternalAssignmentView): string 
   const { task, user, profile, gates } = view;
   const issue = `issue #${issueRefFrom(task.id).number}`;
   return [
-    `### 📮 ${mention(user)}, ${task.verdict?.outcome === "rejected" ? "please go on" : "this is yours"}`,
+    `### 📮 ${mention(user)}, ${task.verdict?.outcome === "rejected" || task.reviews ? "please go on" : "this is yours"}`,
     `Please do what ${issue} asks for and push it to the branch ${inlineCode(task.branch)}. It exists already.`,
+    task.reviews && task.pull !== undefined ? `**A review of #${task.pull} asks for changes:** please make them.` : "",
     decidingGates(view),
     commands(gates),
     "**When it is done:** write `/done` here. I run the gates on the branch's head and answer with what is missing, if anything. " +

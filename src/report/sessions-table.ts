@@ -1,7 +1,8 @@
 /** Sessions, tokens and cost: what the gateway measured, and where it measured nothing. */
 import type { AgentProfiles } from "../domain/agent-profile.ts";
+import type { FinishedSession, Session } from "../domain/session.ts";
 import type { SessionEnding } from "../domain/session-outcome.ts";
-import type { FinishedSession, Session, Task } from "../domain/task.ts";
+import type { Task } from "../domain/task.ts";
 import type { Usage } from "../domain/usage.ts";
 import { inlineCode, plainLine, tableCell } from "../lib/text.ts";
 import { count, dollars, NOT_MEASURED, plural, shortTokens } from "./figures.ts";

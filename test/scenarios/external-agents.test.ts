@@ -81,6 +81,8 @@ describe.concurrent("another account", () => {
     });
     await world.poke(issue);
     await claim(world, issue, 4);
+    const asked = (await world.comments(issue)).filter((body) => body.includes("@carol"));
+    expect(asked.map((body) => body.includes(`A review of #${pull} asks for changes`))).toEqual([false, false, true]);
     const { sessions } = await world.until(issue, "review");
     expect(sessions.map(({ profile }) => profile)).toEqual(["small", "carol", "carol", "carol"]);
     expect(world.sessions).toHaveLength(1);

@@ -3,7 +3,8 @@ import type { AgentProfiles } from "../../src/domain/agent-profile.ts";
 import { Gate } from "../../src/domain/gate.ts";
 import { RunId, Sha, TaskId } from "../../src/domain/ids.ts";
 import { Limits } from "../../src/domain/limits.ts";
-import type { FinishedSession, Phase, Task } from "../../src/domain/task.ts";
+import type { FinishedSession } from "../../src/domain/session.ts";
+import type { Phase, Task } from "../../src/domain/task.ts";
 import type { GateResult, Verdict } from "../../src/domain/verdict.ts";
 import type { Verification } from "../../src/domain/verification.ts";
 

@@ -1,8 +1,9 @@
 /** What people read in the status comment, state by state. */
 import { describe, expect, it } from "vitest";
 import { TaskId } from "../../../src/domain/ids.ts";
+import type { FinishedSession } from "../../../src/domain/session.ts";
 import type { SessionEnding } from "../../../src/domain/session-outcome.ts";
-import type { FinishedSession, Phase, Task } from "../../../src/domain/task.ts";
+import type { Phase, Task } from "../../../src/domain/task.ts";
 import { type StatusView, sameStatus, statusComment } from "../../../src/report/status-comment.ts";
 import * as sample from "../../support/sample-task.ts";
 
