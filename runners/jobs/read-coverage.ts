@@ -1,8 +1,8 @@
 /** Reads the coverage report that a gate's command wrote. */
 import type { CoverageRule } from "../../src/domain/gate.ts";
 import type { CoverageFound } from "../../src/domain/verdict.ts";
-import { runInSandbox, STEP_LIMITS } from "../sandbox/run-in-sandbox.ts";
 import type { SandboxDriver } from "../sandbox/sandbox.ts";
+import { runInSandbox, STEP_LIMITS } from "../sandbox/sandbox-step.ts";
 import type { View } from "../sandbox/view.ts";
 import type { ChangedFile } from "../workspace/workspace.ts";
 import { measureCoverage, readLcov } from "./coverage.ts";

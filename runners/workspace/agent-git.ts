@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { RetryableError } from "../../src/domain/errors.ts";
 import type { Sha } from "../../src/domain/ids.ts";
-import { runInSandbox, STEP_LIMITS } from "../sandbox/run-in-sandbox.ts";
 import type { SandboxDriver } from "../sandbox/sandbox.ts";
+import { runInSandbox, STEP_LIMITS } from "../sandbox/sandbox-step.ts";
 import type { View } from "../sandbox/view.ts";
 import { GIT_ENVIRONMENT, objectFormatOf } from "./git.ts";
 import type { GitMirror } from "./git-mirror.ts";
