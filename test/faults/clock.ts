@@ -8,7 +8,8 @@ const LIBC = /\S+\/libc\.so\.6$/m;
 export interface MovableClock {
   /** The environment of the process whose clock it is; its children inherit it unless it is kept from them. */
   readonly env: Readonly<Record<string, string>>;
-  move(shift: "+1h" | "-1h"): void;
+  /** Ahead of the right time by so much. */
+  move(shift: "+1h" | "+0"): void;
 }
 
 /** A clock that tells the right time until it is moved; `file` keeps the shift. */

@@ -10,6 +10,14 @@ import { waitUntil } from "../support/wait-until.ts";
 import { type AgentRecords, readAgentRecords } from "./agent-records.ts";
 import { FAULT_ISSUES, type FaultIssue, GATES } from "./cast.ts";
 
+/**
+ * Parts are started again and again here: what was compiled is kept for all of them. Their lines are not counted: what is killed tells nothing of them, and
+ * counting would keep the compiler busy.
+ */
+const QUICK_START = {
+  NODE_COMPILE_CACHE: fileURLToPath(new URL("../../node_modules/.cache/compiled", import.meta.url)),
+  NODE_V8_COVERAGE: undefined,
+};
 const SECRET = "a-webhook-secret-of-the-faults";
 /** The repository of all issues. */
 export const REPOSITORY = "acme/widgets";
@@ -115,7 +123,7 @@ export async function openStage({
   await writeFile(at("seed.json"), JSON.stringify(seedData(port, hooks)));
   await writeFile(at("steward.yml"), configuration(at("agent")));
   const program: Stage["program"] = (name, argv, env = {}) =>
-    createProgram({ name, argv, env, logFile: at(`${name}.log`) });
+    createProgram({ name, argv, env: { ...QUICK_START, ...env }, logFile: at(`${name}.log`) });
   const giteaArguments = [
     ...["--folder", at("gitea"), "--port", `${giteaPort}`, "--data", at("seed.json"), "--seed", `${seed}`],
     ...["--fail-share", `${failShare}`, "--fail-calls", failCalls],
