@@ -25,6 +25,7 @@ export interface TestServer {
 export interface NewRepository {
   readonly owner?: TestUser;
   readonly name: string;
+  /** What its default branch holds, by path; the server's own README.md unless given. */
   readonly files?: Readonly<Record<string, string>>;
   /** Permission by user; the bot is an administrator of it unless told otherwise. */
   readonly collaborators?: Readonly<Partial<Record<TestUser, "read" | "write" | "admin">>>;
@@ -52,10 +53,10 @@ export async function callApi(
 
 /** Makes a repository with files and collaborators, and returns its full name. */
 export async function createRepository(server: TestServer, repository: NewRepository): Promise<string> {
-  const { owner = "alice", name, files = { "README.md": `# ${name}\n` }, collaborators = {} } = repository;
+  const { owner = "alice", name, files, collaborators = {} } = repository;
   const token = server.tokens[owner];
   await callApi(server, token, "POST", "/user/repos", { name, auto_init: true, default_branch: "main" });
-  await pushFiles(server, token, `${owner}/${name}`, files);
+  if (files) await pushFiles(server, token, `${owner}/${name}`, files);
   for (const [user, permission] of Object.entries({ steward: "admin", ...collaborators })) {
     if (user !== owner)
       await callApi(server, token, "PUT", `/repos/${owner}/${name}/collaborators/${user}`, { permission });
