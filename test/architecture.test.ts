@@ -86,6 +86,16 @@ describe("the import table", () => {
       { "src/domain/read.ts": 'import { readFile } from "node:fs/promises";\nexport const b = readFile;' },
     ],
     [
+      "a client library among the words",
+      "words-know-only-zod: src/domain/queue.ts -> node_modules/bullmq/index.js",
+      { "src/domain/queue.ts": 'export { it } from "bullmq";' },
+    ],
+    [
+      "a client library in the lowest level",
+      "lib-knows-few-packages: src/lib/queue.ts -> node_modules/bullmq/index.js",
+      { "src/lib/queue.ts": 'export { it } from "bullmq";' },
+    ],
+    [
       "a concept file that imports a technology file",
       "concepts-do-not-import-technology: src/coordinator/a.ts -> src/queue/redis-store.ts",
       {

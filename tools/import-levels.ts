@@ -81,6 +81,12 @@ export function importRules(levels: readonly ImportLevel[] = IMPORT_LEVELS): Rul
 
 const TECHNOLOGY_RULES: Rule[] = [
   forbid("words-are-pure", { path: pathOf(WORDS) }, { path: IMPURE_BUILTIN, ...NOT_TYPES }),
+  forbid("words-know-only-zod", { path: pathOf(WORDS) }, { path: "node_modules/(?!zod/)", ...NOT_TYPES }),
+  forbid(
+    "lib-knows-few-packages",
+    { path: pathOf(["src/lib/"]) },
+    { path: "node_modules/(?!(?:pino|fastest-levenshtein)/)", ...NOT_TYPES },
+  ),
   forbid("lib-does-no-io", { path: pathOf(["src/lib/"]) }, { path: IO_BUILTIN, ...NOT_TYPES }),
   forbid(
     "clients-in-technology-files",
