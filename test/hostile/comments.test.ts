@@ -30,6 +30,8 @@ afterAll(() => world[Symbol.asyncDispose]());
 beforeEach(async () => {
   issue = await world.assigned();
   await world.until(issue, "review");
+  // An advance under way could hear a comment before it is edited.
+  await world.quiet(issue);
 });
 
 async function state(): Promise<string | undefined> {
