@@ -1,17 +1,17 @@
 /** Chooses the cheapest agent that can do a task, and says of every other why it lost. */
-import { closest } from "fastest-levenshtein";
 import type { AgentProfile, AgentProfiles } from "../domain/agent-profile.ts";
 import { coversDifficulty, DIFFICULTIES, type Difficulty } from "../domain/difficulty.ts";
 import type { Estimate } from "../domain/estimate.ts";
+import { nearest } from "../lib/nearest.ts";
 import { inlineCode, truncate } from "../lib/text.ts";
 import { expectedDollars } from "./expected-cost.ts";
 import { contextNeeded, fitsContext } from "./fits-context.ts";
-import { isStronger } from "./step-up.ts";
+import { isStronger } from "./is-stronger.ts";
 
 const MAX_NAME_LENGTH = 64;
 
 /** Why a profile was chosen, or the first reason why not. */
-export type CandidateVerdict =
+export type CandidateReason =
   | "chosen"
   | "dearer"
   /** Costs the same and can do more, or just came later in the list. */
@@ -33,7 +33,7 @@ export interface Candidate {
   readonly ability: Difficulty;
   readonly able: boolean;
   readonly expectedDollars: number;
-  readonly verdict: CandidateVerdict;
+  readonly reason: CandidateReason;
 }
 
 /** What the choice rests on. */
@@ -65,7 +65,7 @@ export function chooseAgent(request: ChoiceRequest): Choice {
   const chosen = wanted ?? rows.find((row) => row.isStronger && row.fits && row.able);
   const candidates = rows.map(({ isStronger: stronger, ...row }) => ({
     ...row,
-    verdict:
+    reason:
       row.profile === chosen?.profile
         ? ("chosen" as const)
         : lossOf({ ...row, stronger }, chosen, wanted !== undefined),
@@ -83,7 +83,7 @@ function strength(row: Row): number {
   return DIFFICULTIES.indexOf(row.ability);
 }
 
-type Row = Omit<Candidate, "verdict"> & { readonly isStronger: boolean };
+type Row = Omit<Candidate, "reason"> & { readonly isStronger: boolean };
 
 function rowFor(name: string, profile: AgentProfile, { estimate, profiles, atLeast }: ChoiceRequest): Row {
   const from = atLeast !== undefined && Object.hasOwn(profiles, atLeast) ? profiles[atLeast] : undefined;
@@ -100,10 +100,10 @@ function rowFor(name: string, profile: AgentProfile, { estimate, profiles, atLea
 }
 
 function lossOf(
-  row: Omit<Candidate, "verdict"> & { readonly stronger: boolean },
+  row: Omit<Candidate, "reason"> & { readonly stronger: boolean },
   chosen: Row | undefined,
   isAnotherWanted: boolean,
-): CandidateVerdict {
+): CandidateReason {
   if (!row.stronger) return "weaker";
   if (!row.fits) return "context too small";
   if (!row.able) return "not able";
@@ -116,9 +116,9 @@ function sayPassedOver(wanted: string, { profiles, atLeast }: ChoiceRequest, row
   const name = inlineCode(truncate(wanted, MAX_NAME_LENGTH));
   const row = rows.find((candidate) => isNamed(candidate, wanted));
   if (!row) {
-    const names = Object.keys(profiles);
-    const nearest = names.length === 0 ? "there are none" : `the nearest is ${inlineCode(closest(wanted, names))}`;
-    return `${name} is asked for, but there is no such agent profile; ${nearest}.`;
+    const near = nearest(wanted, Object.keys(profiles));
+    const hint = near === undefined ? "" : `; the nearest is ${inlineCode(near)}`;
+    return `${name} is asked for, but there is no such agent profile${hint}.`;
   }
   if (!row.isStronger) return `${name} is asked for, but is not stronger than ${inlineCode(atLeast ?? "")}.`;
   const figures = `${format(row.contextLimit)} tokens of context, and this needs ${format(row.contextNeeded)}`;

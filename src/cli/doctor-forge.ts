@@ -2,7 +2,7 @@
 import { assertNever } from "../lib/assert-never.ts";
 import type { Access, Standing } from "../ports/access.ts";
 import type { Forge } from "../ports/forge.ts";
-import { type Check, type Finding, failed, well } from "./doctor.ts";
+import { type Check, type CheckResult, failed, well } from "./doctor.ts";
 
 /** What the checks of the forge need. */
 export interface ForgeCheckDeps {
@@ -15,11 +15,11 @@ export interface ForgeCheckDeps {
 /** The checks about the forge as a whole. */
 export function forgeChecks({ access, forge, scopes }: ForgeCheckDeps): readonly Check[] {
   return [
-    { name: "forge", run: async () => findingsFrom(await access.standing()) },
+    { name: "forge", run: async () => resultsFrom(await access.standing()) },
     {
       name: "token scope",
       needs: ["forge"],
-      run: () => Promise.all(scopes.map(async (scope) => scopeFinding(scope, await access.hasScope(scope)))),
+      run: () => Promise.all(scopes.map(async (scope) => scopeResult(scope, await access.hasScope(scope)))),
     },
     {
       name: "account",
@@ -29,7 +29,7 @@ export function forgeChecks({ access, forge, scopes }: ForgeCheckDeps): readonly
   ];
 }
 
-function findingsFrom(standing: Standing): readonly Finding[] {
+function resultsFrom(standing: Standing): readonly CheckResult[] {
   switch (standing.kind) {
     case "welcome":
       return [well(`version ${standing.version} answers`), well("taken", "token")];
@@ -62,7 +62,7 @@ function findingsFrom(standing: Standing): readonly Finding[] {
   }
 }
 
-function scopeFinding(scope: string, has: boolean | undefined): Finding {
+function scopeResult(scope: string, has: boolean | undefined): CheckResult {
   if (has === undefined) return well("not tried: there is no call for it that changes nothing", scope);
   if (has) return well("there", scope);
   return failed(`missing: make a token for the bot with all scopes of app.yml, and set GITEA_TOKEN to it.`, scope);

@@ -1,6 +1,6 @@
 /** What `doctor` checks on this machine: Redis, the marker's key, sandboxes, and the keys of models. */
 import type { AgentProfiles } from "../domain/agent-profile.ts";
-import { type Check, type Finding, failed, lacking, well } from "./doctor.ts";
+import { type Check, type CheckResult, failed, lacking, well } from "./doctor.ts";
 
 /** Streams and lists are used as they are since 6.2. */
 const OLDEST_REDIS = { major: 6, minor: 2 };
@@ -48,16 +48,16 @@ export function machineChecks(deps: MachineCheckDeps): {
   readonly others: readonly Check[];
 } {
   return {
-    redis: { name: "redis", run: async () => redisFindings(await deps.readRedis()) },
+    redis: { name: "redis", run: async () => redisResults(await deps.readRedis()) },
     others: [
       { name: "marker key", run: async () => [well(await deps.ensureMarkerKey())] },
-      { name: "sandbox", run: async () => sandboxFindings(await deps.trySandbox()) },
-      { name: "model key", run: async () => modelFindings(deps) },
+      { name: "sandbox", run: async () => sandboxResults(await deps.trySandbox()) },
+      { name: "model key", run: async () => modelResults(deps) },
     ],
   };
 }
 
-function redisFindings(redis: RedisReport | undefined): readonly Finding[] {
+function redisResults(redis: RedisReport | undefined): readonly CheckResult[] {
   if (!redis)
     return [
       failed("no answer: start it, or set REDIS_URL to one that runs; without REDIS_URL `steward up` keeps its own."),
@@ -79,7 +79,7 @@ function redisFindings(redis: RedisReport | undefined): readonly Finding[] {
   ];
 }
 
-function sandboxFindings({ driver, isolates, views, properties }: SandboxReport): readonly Finding[] {
+function sandboxResults({ driver, isolates, views, properties }: SandboxReport): readonly CheckResult[] {
   const way =
     "run the runner on a machine where bubblewrap may make user namespaces, or, on one that holds nothing else, " +
     "insist on `sandbox: host` in steward.yml with STEWARD_ALLOW_UNSANDBOXED=yes.";
@@ -89,23 +89,23 @@ function sandboxFindings({ driver, isolates, views, properties }: SandboxReport)
         `${driver}: jobs have all rights of the runner's user; set \`sandbox: auto\` in steward.yml to isolate them.`,
         "driver",
       );
-  const findings = properties.map(({ name, ok, detail }) =>
+  const results = properties.map(({ name, ok, detail }) =>
     ok ? well(detail, name) : failed(`${detail}; ${way}`, name),
   );
-  return [kind, well(views, "views"), ...findings];
+  return [kind, well(views, "views"), ...results];
 }
 
-function modelFindings({ profiles, endpoints }: MachineCheckDeps): readonly Finding[] {
+function modelResults({ profiles, endpoints }: MachineCheckDeps): readonly CheckResult[] {
   const users = Map.groupBy(
     Object.entries(profiles).filter(([, profile]) => profile.driver === "command" && profile.endpoint !== undefined),
     ([, profile]) => (profile.driver === "command" ? (profile.endpoint ?? "") : ""),
   );
-  const findings = [...users].map(([endpoint, used]): Finding => {
+  const results = [...users].map(([endpoint, used]): CheckResult => {
     const { key, keyVariable } = endpoints[endpoint] ?? {};
     if (keyVariable === undefined) return well("none is needed", endpoint);
     if (key !== undefined && key !== "") return well(`${keyVariable} is set`, endpoint);
     const names = used.map(([name]) => name).join(", ");
     return failed(`${names} cannot work without it: set ${keyVariable}, or ${keyVariable}_FILE.`, endpoint);
   });
-  return findings.length > 0 ? findings : [well("no profile asks a model through the gateway")];
+  return results.length > 0 ? results : [well("no profile asks a model through the gateway")];
 }

@@ -4,7 +4,7 @@ import { assertNever } from "../lib/assert-never.ts";
 import type { Access, Right } from "../ports/access.ts";
 import type { Arrival, DeliveryWatch } from "../ports/delivery-watch.ts";
 import type { Hooks } from "../ports/hooks.ts";
-import { type Check, type Finding, failed, lacking, well } from "./doctor.ts";
+import { type Check, type CheckResult, failed, lacking, well } from "./doctor.ts";
 
 /** The forge itself was seen to take up to two seconds. */
 const ARRIVAL_MS = 10_000;
@@ -29,7 +29,7 @@ export function repositoryChecks(deps: RepositoryCheckDeps): readonly Check[] {
     {
       name: "repository",
       needs: ["token scope"],
-      run: async () => [rightFinding(repository, await access.rightIn(repository))],
+      run: async () => [rightResult(repository, await access.rightIn(repository))],
     },
     {
       name: "webhook",
@@ -43,7 +43,7 @@ export function repositoryChecks(deps: RepositoryCheckDeps): readonly Check[] {
   ];
 }
 
-function rightFinding(repository: RepositoryName, right: Right): Finding {
+function rightResult(repository: RepositoryName, right: Right): CheckResult {
   const way = `make the bot's account a collaborator of ${repository} with admin permission.`;
   switch (right) {
     case "admin":
@@ -61,7 +61,7 @@ function rightFinding(repository: RepositoryName, right: Right): Finding {
   }
 }
 
-async function roundTrip({ hooks, repository, url, listener, openWatch }: RepositoryCheckDeps): Promise<Finding> {
+async function roundTrip({ hooks, repository, url, listener, openWatch }: RepositoryCheckDeps): Promise<CheckResult> {
   const hook = await hooks.findHook(repository, url);
   if (hook === undefined) return failed(`the webhook has just been removed: run \`steward init ${repository}\`.`);
   const watch = await openWatch();
@@ -69,7 +69,7 @@ async function roundTrip({ hooks, repository, url, listener, openWatch }: Reposi
   try {
     const [arrival] = await Promise.all([watch.arrival(repository, ARRIVAL_MS), hooks.testHook(repository, hook)]);
     const seconds = ((performance.now() - started) / 1_000).toFixed(1);
-    return arrivalFinding(arrival, { seconds, repository, listener, receiver: watch.receiver });
+    return arrivalResult(arrival, { seconds, repository, listener, receiver: watch.receiver });
   } finally {
     await watch.close();
   }
@@ -82,7 +82,7 @@ interface Tried {
   readonly receiver: DeliveryWatch["receiver"];
 }
 
-function arrivalFinding(arrival: Arrival, { seconds, repository, listener, receiver }: Tried): Finding {
+function arrivalResult(arrival: Arrival, { seconds, repository, listener, receiver }: Tried): CheckResult {
   const renew = `run \`steward init --replace ${repository}\``;
   switch (arrival) {
     case "signed":

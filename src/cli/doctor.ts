@@ -2,7 +2,7 @@
 import { StewardError } from "../domain/errors.ts";
 
 /** What a check found; `detail` ends with the way out unless all is well. */
-export interface Finding {
+export interface CheckResult {
   /** `warn`: it works, with less than there could be. */
   readonly state: "ok" | "warn" | "fail";
   readonly detail: string;
@@ -15,24 +15,24 @@ export interface Check {
   readonly name: string;
   /** Names of checks without which this one makes no sense: it is left out unless all of them were well. */
   readonly needs?: readonly string[];
-  run(): Promise<readonly Finding[]>;
+  run(): Promise<readonly CheckResult[]>;
 }
 
 const NAME_WIDTH = 38;
 const WORDS = { ok: "ok  ", warn: "warn", fail: "FAIL", skip: "skip" } as const;
 
 /** All is well with it. */
-export function well(detail: string, about?: string): Finding {
+export function well(detail: string, about?: string): CheckResult {
   return { state: "ok", detail, ...(about === undefined ? {} : { about }) };
 }
 
 /** It works, with less than there could be. */
-export function lacking(detail: string, about?: string): Finding {
+export function lacking(detail: string, about?: string): CheckResult {
   return { ...well(detail, about), state: "warn" };
 }
 
 /** It does not work. */
-export function failed(detail: string, about?: string): Finding {
+export function failed(detail: string, about?: string): CheckResult {
   return { ...well(detail, about), state: "fail" };
 }
 
@@ -48,11 +48,11 @@ export async function examine(checks: readonly Check[], say: (line: string) => v
       say(line("skip", name, `not tried: mend "${cause}" first`));
       continue;
     }
-    const findings = await run().catch((error: unknown) => [failed(sentenceOf(error))]);
-    for (const { state, detail, about } of findings)
+    const results = await run().catch((error: unknown) => [failed(sentenceOf(error))]);
+    for (const { state, detail, about } of results)
       say(line(state, about === undefined ? name : `${name}: ${about}`, detail));
-    if (findings.some(({ state }) => state !== "ok")) notWell.set(name, name);
-    sound &&= findings.every(({ state }) => state !== "fail");
+    if (results.some(({ state }) => state !== "ok")) notWell.set(name, name);
+    sound &&= results.every(({ state }) => state !== "fail");
   }
   return sound;
 }

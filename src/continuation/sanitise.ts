@@ -2,7 +2,7 @@
 import { removeInvisible } from "../lib/text.ts";
 
 const HTML_COMMENT = /<!--[\s\S]*?(?:-->|$)/g;
-/** Ours, so that text that was made harmless for a page reads as it was. */
+/** Says what is missing where text was cut. */
 const CUT_NOTE = "\n[… cut: the rest is on the issue]";
 
 /** The text as a person sees it: without HTML comments and invisible characters, line ends as `\n`. */

@@ -1,4 +1,4 @@
-/** Time as a dependency: rules take a clock, only `main.ts` hands in the real one. */
+/** Time as a dependency: rules take a clock, only the wiring hands in the real one. */
 
 /** Milliseconds since 1970. */
 export interface Clock {

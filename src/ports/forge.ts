@@ -7,8 +7,7 @@
  *
  * Failures: `RetryableError` FORGE_UNREACHABLE for timeouts, 429 and 5xx; `ParkError` FORGE_REFUSED for what a person
  * must allow first (the sentence names the missing right); `FatalError` for a token that is refused and for anything that
- * should not happen. A thing that is not there is
- * `undefined`, never an error.
+ * should not happen. A thing that is not there is `undefined`, never an error.
  */
 import type { CommitStatus } from "../domain/commit-status.ts";
 import type { IssueRef, RepositoryName, Sha } from "../domain/ids.ts";

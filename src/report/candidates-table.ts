@@ -3,7 +3,7 @@ import type { Difficulty } from "../domain/difficulty.ts";
 import { inlineCode, plainLine, tableCell, truncate } from "../lib/text.ts";
 import { dollars, shortTokens } from "./figures.ts";
 
-const MAX_VERDICT = 160;
+const MAX_REASON = 160;
 
 /** One profile as it was weighed. */
 export interface Candidate {
@@ -13,10 +13,10 @@ export interface Candidate {
   readonly fits: boolean;
   readonly ability: Difficulty;
   readonly able: boolean;
-  /** Expected cost of an accepted issue; absent: unknown. */
-  readonly expectedDollars?: number | undefined;
+  /** Expected cost of an accepted issue. */
+  readonly expectedDollars: number;
   /** Why it was chosen, or why not, in words. */
-  readonly verdict: string;
+  readonly reason: string;
 }
 
 /** The table; the chosen profile, if any, stands out. */
@@ -33,14 +33,13 @@ function candidateRow(candidate: Candidate, isChosen: boolean): string {
   const stress = (text: string) => (isChosen ? `**${text}**` : text);
   const comparison = `${shortTokens(contextLimit)} ${fits ? "≥" : "<"} ${shortTokens(contextNeeded)}`;
   const skill = able ? `${ability} ✓` : `**${ability} only** ✗`;
-  const cost = candidate.expectedDollars === undefined ? "unknown" : dollars(candidate.expectedDollars);
-  const verdict = plainLine(truncate(candidate.verdict, MAX_VERDICT));
+  const reason = plainLine(truncate(candidate.reason, MAX_REASON));
   const cells = [
     stress(inlineCode(candidate.profile)),
     `${comparison} ${fits ? "✓" : "✗"}`,
     skill,
-    stress(cost),
-    stress(verdict),
+    stress(dollars(candidate.expectedDollars)),
+    stress(reason),
   ];
   return `| ${cells.map(tableCell).join(" | ")} |`;
 }

@@ -11,8 +11,8 @@ function choose(tokens: number, difficulty: Difficulty, more: { wanted?: string;
   return chooseAgent({ estimate: { tokens, difficulty }, profiles, ...more });
 }
 
-function verdicts(choice: ReturnType<typeof chooseAgent>): Readonly<Record<string, string>> {
-  return Object.fromEntries(choice.candidates.map((candidate) => [candidate.profile, candidate.verdict]));
+function reasons(choice: ReturnType<typeof chooseAgent>): Readonly<Record<string, string>> {
+  return Object.fromEntries(choice.candidates.map((candidate) => [candidate.profile, candidate.reason]));
 }
 
 describe("chooseAgent with the default catalogue", () => {
@@ -35,7 +35,7 @@ describe("chooseAgent with the default catalogue", () => {
 
   it("lists every profile, cheapest first, with why it lost", () => {
     const choice = choose(70_000, "medium");
-    expect(choice.candidates.map(({ profile, verdict }) => [profile, verdict])).toEqual([
+    expect(choice.candidates.map(({ profile, reason }) => [profile, reason])).toEqual([
       ["minimax", "context too small"],
       ["glm", "context too small"],
       ["haiku", "not able"],
@@ -50,12 +50,12 @@ describe("chooseAgent with the default catalogue", () => {
       ability: "medium",
       able: true,
       expectedDollars: expect.closeTo(0.7035, 4),
-      verdict: "chosen",
+      reason: "chosen",
     });
   });
 
   it("does not call an agent dearer that costs the same", () => {
-    expect(verdicts(choose(30_000, "low"))).toEqual({
+    expect(reasons(choose(30_000, "low"))).toEqual({
       minimax: "chosen",
       glm: "as cheap, kept for harder work",
       haiku: "dearer",
@@ -65,7 +65,7 @@ describe("chooseAgent with the default catalogue", () => {
     const [[, twin] = []] = Object.entries(profiles).filter(([name]) => name === "minimax");
     const twins = twin ? { ...profiles, twin } : {};
     const choice = chooseAgent({ estimate: { tokens: 1, difficulty: "low" }, profiles: twins });
-    expect(verdicts(choice)).toMatchObject({ minimax: "chosen", twin: "as cheap" });
+    expect(reasons(choice)).toMatchObject({ minimax: "chosen", twin: "as cheap" });
   });
 
   it("expects nothing to be paid for self-hosted agents", () => {
@@ -79,7 +79,7 @@ describe("chooseAgent with a wanted profile", () => {
     const choice = choose(30_000, "low", { wanted: "opus" });
     expect(choice.chosen).toBe("opus");
     expect(choice.wantedProblem).toBeUndefined();
-    expect(verdicts(choice)).toEqual({
+    expect(reasons(choice)).toEqual({
       glm: "not wanted",
       minimax: "not wanted",
       haiku: "not wanted",
@@ -121,7 +121,7 @@ describe("chooseAgent after rejections", () => {
   ] as const)("steps up from %s", (atLeast, difficulty, chosen) => {
     const choice = choose(30_000, difficulty, { atLeast });
     expect(choice.chosen).toBe(chosen);
-    expect(verdicts(choice)[atLeast]).toBe("weaker");
+    expect(reasons(choice)[atLeast]).toBe("weaker");
   });
 
   it("gives up a wish that is not stronger than what failed", () => {
@@ -152,6 +152,7 @@ describe("chooseAgent with other catalogues", () => {
   it("chooses nobody from an empty one", () => {
     const estimate = { tokens: 10, difficulty: "low" } as const;
     expect(chooseAgent({ estimate, profiles: {} })).toEqual({ candidates: [] });
-    expect(chooseAgent({ estimate, profiles: {}, wanted: "x" }).wantedProblem).toContain("there are none");
+    const { wantedProblem } = chooseAgent({ estimate, profiles: {}, wanted: "x" });
+    expect(wantedProblem).toBe("`x` is asked for, but there is no such agent profile.");
   });
 });

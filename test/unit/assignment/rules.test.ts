@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_PROFILES } from "../../../src/assignment/default-profiles.ts";
 import { expectedDollars, expectedUsage } from "../../../src/assignment/expected-cost.ts";
 import { fitsContext } from "../../../src/assignment/fits-context.ts";
-import { isStronger } from "../../../src/assignment/step-up.ts";
+import { isStronger } from "../../../src/assignment/is-stronger.ts";
 import { AgentProfile } from "../../../src/domain/agent-profile.ts";
 
 describe("the 50 % rule", () => {

@@ -32,15 +32,15 @@ function candidate(profile: string, changes: Partial<Candidate> = {}): Candidate
     ability: "medium",
     able: true,
     expectedDollars: 0,
-    verdict: "dearer",
+    reason: "dearer",
     ...changes,
   };
 }
 
 const CANDIDATES: readonly Candidate[] = [
-  candidate("glm", { contextLimit: 128_000, verdict: "no slot is free" }),
-  candidate("haiku", { ability: "low", able: false, expectedDollars: 0.31, verdict: "not able" }),
-  candidate("sonnet", { expectedDollars: 1.12, verdict: "chosen: cheapest able and free now" }),
+  candidate("glm", { contextLimit: 128_000, reason: "no slot is free" }),
+  candidate("haiku", { ability: "low", able: false, expectedDollars: 0.31, reason: "not able" }),
+  candidate("sonnet", { expectedDollars: 1.12, reason: "chosen: cheapest able and free now" }),
   candidate("opus", { ability: "high", expectedDollars: 5.6 }),
 ];
 
@@ -101,11 +101,6 @@ describe("the decision", () => {
     expect(text).toContain("### ⬆️ Stepping up: `opus` will do this\n\n`sonnet` was rejected 3 times.");
     expect(text).toContain("`/agent glm`");
   });
-
-  it("says that a cost is unknown rather than nothing", () => {
-    const { expectedDollars, ...unknown } = candidate("glm");
-    expect(decisionComment({ ...DECISION, candidates: [unknown] })).toContain("| unknown |");
-  });
 });
 
 describe("a refusal", () => {
@@ -120,7 +115,7 @@ describe("a refusal", () => {
       ...each,
       contextNeeded: 480_000,
       fits: false,
-      verdict: "too small",
+      reason: "too small",
     }));
     expect(refusalComment({ code: "too-large", estimate, candidates })).toMatchInlineSnapshot(`
       "### ✋ Too large for one agent
@@ -323,7 +318,7 @@ describe("the assignment of an external agent", () => {
 
 describe("every comment", () => {
   const hostileEstimate = { ...ESTIMATE, assumptions: [HOSTILE] };
-  const hostileCandidates = [candidate("sonnet", { verdict: HOSTILE })];
+  const hostileCandidates = [candidate("sonnet", { reason: HOSTILE })];
   const hostileGate = { ...sample.gate("test", HOSTILE) };
   const finding = { file: HOSTILE, line: 3, message: HOSTILE };
   const results = [sample.gateResult("test", { outcome: "failed", summary: HOSTILE, findings: [finding] })];
