@@ -6,6 +6,7 @@ import { botMemory } from "./bot-memory.ts";
 import { cancel } from "./cancel.ts";
 import { gatesInParallel } from "./gates-in-parallel.ts";
 import { jobStart } from "./job-start.ts";
+import { machineSpeed } from "./measure.ts";
 import { keep, publish, table } from "./report.ts";
 import type { Finding, Row } from "./row.ts";
 import { runnerLoss } from "./runner-loss.ts";
@@ -40,9 +41,9 @@ const findings: Finding[] = [];
 for (const [name, row] of Object.entries(ROWS)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   console.error(`measuring ${name}`);
-  const load = loadavg()[0] ?? 0;
+  const before = { load: loadavg()[0] ?? 0, speed: machineSpeed() };
   const found = await row();
-  keep(FOLDER, name, found, load);
+  keep(FOLDER, name, found, before);
   findings.push(...found.findings);
 }
 console.log(table(findings));

@@ -60,3 +60,30 @@ export async function until<T>(
     await sleep(everyMs);
   }
 }
+
+/** How fast the machine is at this moment, whoever else shares it. */
+export interface MachineSpeed {
+  /** Milliseconds of a fixed piece of arithmetic on one core. */
+  readonly loopMs: number;
+  /** The longest time in which a core with nothing else to do did nothing. */
+  readonly stoodStillMs: number;
+}
+
+const LOOP_STEPS = 2e8;
+const WATCHED_MS = 1_000;
+
+/** Measures it in about two seconds. */
+export function machineSpeed(): MachineSpeed {
+  const began = performance.now();
+  let sum = 0;
+  for (let step = 0; step < LOOP_STEPS; step += 1) sum += step % 7;
+  const loopMs = performance.now() - began;
+  // What was computed is used, or the loop may be left out.
+  let stoodStillMs = sum < 0 ? Number.NaN : 0;
+  for (let last = performance.now(); last - began - loopMs < WATCHED_MS; ) {
+    const now = performance.now();
+    stoodStillMs = Math.max(stoodStillMs, now - last);
+    last = now;
+  }
+  return { loopMs: Math.round(loopMs), stoodStillMs: Number(stoodStillMs.toFixed(1)) };
+}

@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, release, totalmem } from "node:os";
 import { dirname, join } from "node:path";
-import type { Finding, Found } from "./row.ts";
+import type { MachineSpeed } from "./measure.ts";
+import { type Finding, type Found, rounded } from "./row.ts";
 
 const BEGIN = "<!-- the table: written by `npm run bench` -->";
 const END = "<!-- the end of the table -->";
@@ -14,16 +15,18 @@ interface Kept extends Found {
   readonly at: string;
   /** The machine's load when the row began and when it ended: figures of a busy machine say little. */
   readonly load: readonly number[];
+  /** Measured before the row. */
+  readonly speed: MachineSpeed;
 }
 
 /** The rows of a day, by name. */
 type Day = Readonly<Record<string, Kept>>;
 
 /** Keeps what a row found in the file of the day. */
-export function keep(folder: string, name: string, found: Found, loadBefore: number): void {
+export function keep(folder: string, name: string, found: Found, before: { load: number; speed: MachineSpeed }): void {
   const at = new Date().toISOString();
   const file = join(folder, "results", `${at.slice(0, 10)}.json`);
-  const kept: Kept = { at, load: [loadBefore, loadavg()[0] ?? 0], ...found };
+  const kept: Kept = { at, load: [before.load, loadavg()[0] ?? 0], speed: before.speed, ...found };
   const day: Day = { ...read(file), [name]: kept };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify({ machine: machine(), rows: day })}\n`);
@@ -51,13 +54,24 @@ export function publish(folder: string, names: readonly string[]): void {
   if (newest === undefined) return;
   const day = read(join(results, newest));
   const kept = names.flatMap((name) => day[name] ?? []);
-  const most = Math.max(...kept.flatMap(({ load }) => load));
-  const where = `${newest.slice(0, 10)}, ${machine()}; load of the machine up to ${most.toFixed(1)}.`;
+  const where = `${newest.slice(0, 10)}, ${machine()}. ${circumstances(kept)}`;
   const written = [BEGIN, "", where, "", table(kept.flatMap(({ findings }) => findings)), "", END].join("\n");
   const file = join(folder, "README.md");
   const text = readFileSync(file, "utf8");
   const [before = "", after = ""] = [text.split(BEGIN)[0], text.split(END)[1]];
   writeFileSync(file, `${before}${written}${after}`);
+}
+
+/** What else the machine did: its own load, and what a guest cannot see of the others on its host. */
+function circumstances(kept: readonly Kept[]): string {
+  const most = Math.max(...kept.flatMap(({ load }) => load));
+  const loops = kept.map(({ speed }) => speed.loopMs);
+  const stoodStill = Math.max(...kept.map(({ speed }) => speed.stoodStillMs));
+  return [
+    `Load up to ${most.toFixed(1)};`,
+    `a fixed loop took ${rounded(Math.min(...loops))} to ${rounded(Math.max(...loops))} ms before the rows,`,
+    `and a core with nothing else to do stood still for up to ${rounded(stoodStill)} ms.`,
+  ].join(" ");
 }
 
 function machine(): string {
