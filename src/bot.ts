@@ -64,7 +64,7 @@ export async function startBot(
     forge,
     store: createRedisTaskStore(redis, log),
     queue,
-    obey: createObey({ profiles: config.profiles, limits: config.file.limits, publicUrl: config.publicUrl, clock }),
+    obey: createObey({ profiles: config.profiles, limits: config.file.limits, clock }),
     clock,
     log,
     profiles: config.profiles,

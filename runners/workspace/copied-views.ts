@@ -39,7 +39,6 @@ async function removeKnown(folder: string, original: string): Promise<void> {
 export function createCopiedViews({ folder, owner }: CopyOptions): Views {
   return {
     description: "copies, disk: unlimited",
-    stacks: false,
     owner,
     async open(layers, expose) {
       const path = join(folder, "views", randomBytes(8).toString("hex"));

@@ -93,7 +93,6 @@ export function createOverlayViews(options: OverlayOptions): Views {
   const tmpfs = `size=${diskBytes},nr_inodes=${Math.ceil(diskBytes / BYTES_PER_INODE)},mode=0755`;
   return {
     description: `overlay, ${Number((diskBytes / GIBIBYTE).toFixed(2))} GiB each`,
-    stacks: true,
     owner,
     async open(layers, expose) {
       const root = mountPointFor(folder, expose);

@@ -12,8 +12,6 @@ export interface Owner {
 export interface Views {
   /** `overlay, 1 GiB each` or `copies, disk: unlimited`. */
   readonly description: string;
-  /** True where a layer may hold only what differs from those below it. */
-  readonly stacks: boolean;
   readonly owner: Owner;
   /** A view of the layers, lowest first. */
   open(layers: readonly Layer[], expose: readonly string[]): Promise<View>;

@@ -17,7 +17,6 @@ export const accept = defineCommand({
   name: "accept",
   usage: "/accept",
   summary: "accepts a withheld verdict after a look at its list of changes",
-  permission: "write",
   run: whileOpen(({ task, by }) => {
     const { phase, verdict } = task;
     const isWithheld = phase.state === "parked" && phase.code === "withheld";

@@ -17,7 +17,6 @@ export const agent = defineCommand({
   name: "agent",
   usage: "/agent <profile>",
   summary: "asks for one agent instead of the cheapest",
-  permission: "write",
   run: whileOpen(({ task, args, by, profiles }) => {
     const wanted = args.replaceAll("`", "").trim();
     const name = Object.keys(profiles).find((profile) => profile.toLowerCase() === wanted.toLowerCase());

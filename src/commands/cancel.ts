@@ -12,7 +12,6 @@ export const cancel = defineCommand({
   name: "cancel",
   usage: "/cancel",
   summary: "stops this for good; the branch stays",
-  permission: "write",
   run: whileOpen(({ task, by }) => {
     const detail = `${inlineCode(by.login)} said \`/cancel\``;
     return obeyed(enterPhase(task, { state: "cancelled", detail }, detail));

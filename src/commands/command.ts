@@ -17,7 +17,6 @@ export interface CommandContext {
   readonly issueOpen: boolean;
   readonly profiles: AgentProfiles;
   readonly limits: Limits;
-  readonly publicUrl: string;
   /** The table of all commands. */
   help(): string;
 }
@@ -37,8 +36,6 @@ export interface Command {
   readonly usage: string;
   /** One line for the table. */
   readonly summary: string;
-  /** What the writer needs on the repository. */
-  readonly permission: "write";
   run(context: CommandContext): CommandOutcome;
 }
 
@@ -50,7 +47,6 @@ export interface Command {
  *   name: "ping",
  *   usage: "/ping",
  *   summary: "answers",
- *   permission: "write",
  *   run: ({ task }) => obeyed(task, "Pong. `/help` lists what I can do."),
  * });
  */

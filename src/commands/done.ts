@@ -13,7 +13,6 @@ export const done = defineCommand({
   name: "done",
   usage: "/done [sha]",
   summary: "an external agent says that its work is done; the gates decide",
-  permission: "write",
   run: whileOpen(({ task, args, head, profiles }) => {
     const { phase } = task;
     if (phase.state !== "working") {

@@ -31,7 +31,6 @@ export const estimate = defineCommand({
   name: "estimate",
   usage: "/estimate [tokens] [low|medium|high]",
   summary: "shows or corrects the estimate",
-  permission: "write",
   run: (context) => (context.args === "" ? show(context) : correct(context)),
 });
 

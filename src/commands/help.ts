@@ -10,6 +10,5 @@ export const help = defineCommand({
   name: "help",
   usage: "/help",
   summary: "lists the commands",
-  permission: "write",
   run: ({ task, help: table }) => obeyed(task, table()),
 });

@@ -10,7 +10,6 @@ import { runCommands } from "./run-commands.ts";
 export interface ObeyDeps {
   readonly profiles: AgentProfiles;
   readonly limits: Limits;
-  readonly publicUrl: string;
   readonly clock: Clock;
 }
 
@@ -22,7 +21,7 @@ export function createObey({ clock, ...instance }: ObeyDeps): Obey {
     if (added.length === 0) return { task, notices: [] };
     return runCommands({
       task,
-      comment: { id: words.comment, thread: words.thread, body: after },
+      comment: { id: words.comment, thread: words.thread },
       ...(edit === undefined ? {} : { edit }),
       added,
       head,

@@ -12,7 +12,6 @@ export const pause = defineCommand({
   name: "pause",
   usage: "/pause",
   summary: "stops what runs until `/resume`",
-  permission: "write",
   run: whileOpen(({ task, by, now }) => {
     const { phase } = task;
     if (phase.state === "parked")

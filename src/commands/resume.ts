@@ -24,7 +24,6 @@ export const resume = defineCommand({
   name: "resume",
   usage: "/resume",
   summary: "goes on after a pause, or when what was missing is there",
-  permission: "write",
   run: whileOpen((context) => {
     const { task, by } = context;
     const { phase } = task;

@@ -16,7 +16,6 @@ export const retest = defineCommand({
   name: "retest",
   usage: "/retest [gate]",
   summary: "runs the gates again, without earlier results",
-  permission: "write",
   run: whileOpen(({ task, args, by }) => {
     if (task.phase.state === "working") {
       return refused(task, "An agent is at work; the gates run when it is done. `/pause` stops it.");

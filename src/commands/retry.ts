@@ -14,7 +14,6 @@ export const retry = defineCommand({
   name: "retry",
   usage: "/retry",
   summary: "starts again with fresh attempts",
-  permission: "write",
   run: whileOpen(({ task, by }) => {
     const { state } = task.phase;
     if (task.phase.state === "parked" && task.phase.code === "withheld") return refused(task, LOOK_FIRST);

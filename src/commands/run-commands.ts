@@ -16,7 +16,7 @@ const MAX_SHOWN = 40;
 /** The commands of one comment, and who wrote them. */
 export interface CommandsRequest {
   readonly task: Task;
-  readonly comment: { readonly id: number; readonly thread: number; readonly body: string };
+  readonly comment: { readonly id: number; readonly thread: number };
   /** Key of the edit that added the commands; absent for a new comment. */
   readonly edit?: string | undefined;
   readonly added: readonly ParsedCommand[];
@@ -30,7 +30,6 @@ export interface CommandsRequest {
   readonly now: number;
   readonly profiles: AgentProfiles;
   readonly limits: Limits;
-  readonly publicUrl: string;
 }
 
 /** The task after them, and what is to be posted; `task.notices` is left as it was. */

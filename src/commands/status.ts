@@ -12,7 +12,6 @@ export const status = defineCommand({
   name: "status",
   usage: "/status",
   summary: "says where this stands",
-  permission: "write",
   run: ({ task }) => {
     const state = inlineCode(task.phase.state === "parked" ? `parked: ${task.phase.code}` : task.phase.state);
     return obeyed(

@@ -16,7 +16,6 @@ export const why = defineCommand({
   name: "why",
   usage: "/why",
   summary: "says why: estimate, agent, attempts, and what ends it",
-  permission: "write",
   run: (context) => obeyed(context.task, reasons(context)),
 });
 

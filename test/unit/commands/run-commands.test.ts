@@ -12,7 +12,7 @@ const { NOW, SHA, taskWith, HOSTILE } = sample;
 function run(body: string, task: Task = taskWith(), changes: Partial<CommandsRequest> = {}): CommandsOutcome {
   return runCommands({
     task,
-    comment: { id: 500, thread: 42, body },
+    comment: { id: 500, thread: 42 },
     added: parseCommands(body, "steward"),
     by: { id: 7, login: "alice" },
     permission: "write",
@@ -21,7 +21,6 @@ function run(body: string, task: Task = taskWith(), changes: Partial<CommandsReq
     now: NOW,
     profiles: sample.PROFILES,
     limits: sample.LIMITS,
-    publicUrl: sample.PUBLIC_URL,
     ...changes,
   });
 }
