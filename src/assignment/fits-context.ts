@@ -1,11 +1,9 @@
 /** The 50 % rule: a task may fill at most half of an agent's context. */
-
-/** An agent's context must be at least this many times the estimate. */
-const CONTEXT_PER_ESTIMATE = 2;
+import { USABLE_CONTEXT_SHARE } from "../domain/estimate.ts";
 
 /** The smallest context that an estimate fits into. */
 export function contextNeeded(tokens: number): number {
-  return tokens * CONTEXT_PER_ESTIMATE;
+  return tokens / USABLE_CONTEXT_SHARE;
 }
 
 /** True when the estimate is at most half of the context; exactly half passes. */

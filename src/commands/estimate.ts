@@ -3,8 +3,8 @@
  *
  * Shows the estimate with its parts, or corrects tokens, difficulty, or both. A correction outlives edits of the issue.
  */
-import type { Difficulty } from "../domain/difficulty.ts";
 import type { Overrides } from "../domain/task.ts";
+import { parseDifficulty } from "../intake/form-values.ts";
 import { inlineCode, truncate } from "../lib/text.ts";
 import { count } from "../report/figures.ts";
 import { assumptionList, partsSentence, understoodSentence } from "../report/understanding.ts";
@@ -16,15 +16,6 @@ const TOKENS_PER_K = 1_000;
 /** No agent has more context than this; a larger number is a slip. */
 const MAX_TOKENS = 10_000_000;
 const MAX_SHOWN = 60;
-
-/** The issue form's words, and those people use for them. */
-const DIFFICULTY_WORDS: Readonly<Record<string, Difficulty>> = {
-  low: "low",
-  easy: "low",
-  medium: "medium",
-  high: "high",
-  hard: "high",
-};
 
 /** The command `/estimate`. */
 export const estimate = defineCommand({
@@ -72,7 +63,7 @@ function figuresFrom(args: string): Figures | undefined {
 }
 
 function figureFrom(word: string): Figures | undefined {
-  const difficulty = Object.hasOwn(DIFFICULTY_WORDS, word) ? DIFFICULTY_WORDS[word] : undefined;
+  const difficulty = parseDifficulty(word);
   if (difficulty) return { difficulty };
   const [, digits, k] = TOKENS.exec(word) ?? [];
   if (digits === undefined) return undefined;

@@ -29,3 +29,13 @@ export type Estimate = z.infer<typeof Estimate>;
 
 /** Confidence in what a person said by command: somebody looked at it. */
 export const COMMAND_CONFIDENCE = 95;
+/** From this confidence on nobody is asked to check; a form in which anything can be read is worth it. */
+export const SURE_CONFIDENCE = 60;
+/** Below this the author is asked instead of guessing (specification 5). */
+export const LOWEST_CONFIDENCE = 30;
+/** Tokens that reading and changing one file takes. */
+export const TOKENS_PER_FILE = 7_000;
+/** Added for what nobody foresees, in percent of the sum. */
+export const BUFFER_PERCENT = 30;
+/** An agent gets work of at most this part of its context: the rest is for reading and trying (specification 6). */
+export const USABLE_CONTEXT_SHARE = 0.5;

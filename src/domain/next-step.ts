@@ -1,5 +1,6 @@
 /** What to do next with a task: the one place that decides it. Reads like the table of states, one function a state. */
 import { assertNever } from "../lib/assert-never.ts";
+import { LOWEST_CONFIDENCE } from "./estimate.ts";
 import type { Sha } from "./ids.ts";
 import { type Blocker, isSentBack, type ParkCode, type Task } from "./task.ts";
 
@@ -60,8 +61,6 @@ export type Step =
   | { readonly do: "wait"; readonly reason?: string; readonly until?: number };
 
 const WAIT: Step = { do: "wait" };
-/** Below this the author is asked instead of guessing (specification 5). */
-export const LOWEST_CONFIDENCE = 30;
 
 /** The next thing to do with `task`, given `facts`. */
 export function nextStep(task: Task, facts: Facts): Step {

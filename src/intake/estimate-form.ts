@@ -1,6 +1,6 @@
 /** Turns what the form states into an estimate: fills what is missing, and says where it contradicts itself. */
 
-import type { EstimateParts } from "../domain/estimate.ts";
+import { type EstimateParts, SURE_CONFIDENCE } from "../domain/estimate.ts";
 import { type Assumption, assume } from "./assumption.ts";
 import { type EstimateLevels, partsFromLevels, tokensFromParts, totalDisagrees } from "./estimate-tokens.ts";
 import type { IssueMetadata } from "./read-metadata.ts";
@@ -18,8 +18,6 @@ export interface FormEstimate {
 
 /** Confidence in a form that has everything. */
 const COMPLETE_FORM_CONFIDENCE = 95;
-/** A form that says anything readable is worth this much: it is queued without a warning. */
-const MIN_FORM_CONFIDENCE = 60;
 const CONTRADICTION_CONFIDENCE = 25;
 /** A total that is this many times its own parts, or that part of them, has lost or gained a digit: nobody can tell which. */
 const CONTRADICTION_FACTOR = 10;
@@ -42,7 +40,7 @@ export function estimateForm(metadata: IssueMetadata, fallback: EstimateLevels):
   return {
     tokens: tokensFromParts(parts),
     parts,
-    confidence: Math.max(MIN_FORM_CONFIDENCE, COMPLETE_FORM_CONFIDENCE - lost),
+    confidence: Math.max(SURE_CONFIDENCE, COMPLETE_FORM_CONFIDENCE - lost),
     assumptions: missing.map((name) =>
       assume("size", `${PART_SUBJECTS[name]}: ${fallback[name]}`, "the form does not say"),
     ),

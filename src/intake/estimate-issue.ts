@@ -1,6 +1,6 @@
 /** Estimates an issue from the best there is: command, form, labels, content, defaults. */
 import type { Difficulty } from "../domain/difficulty.ts";
-import { COMMAND_CONFIDENCE, type Estimate } from "../domain/estimate.ts";
+import { COMMAND_CONFIDENCE, type Estimate, SURE_CONFIDENCE } from "../domain/estimate.ts";
 import type { Overrides } from "../domain/task.ts";
 import { type Assumption, assume } from "./assumption.ts";
 import type { ContentGuess } from "./content-heuristics.ts";
@@ -25,8 +25,6 @@ export interface Estimated {
   readonly questions: readonly string[];
 }
 
-/** A form that states the difficulty only. */
-const DIFFICULTY_ONLY_CONFIDENCE = 60;
 const LABELS_CONFIDENCE = 50;
 const CONTENT_CONFIDENCE = 40;
 const GARBAGE_CONFIDENCE = 20;
@@ -34,7 +32,6 @@ const GARBAGE_CONFIDENCE = 20;
 const GARBAGE_SLIPS = 2;
 /** What a missing difficulty costs in confidence, in percent, down to what a form is worth. */
 const MISSING_DIFFICULTY_WEIGHT = 15;
-const MIN_FORM_CONFIDENCE = 60;
 
 const GARBAGE_QUESTIONS: readonly string[] = [
   "How much context does this need? Answer with `/estimate 60000` or another number of tokens.",
@@ -87,7 +84,7 @@ function fallbackLevels({ labels, guess }: Reading, difficulty: Difficulty): Est
 
 function fromForm(form: FormEstimate, difficulty: Difficulty, unsure: readonly Assumption[]): Weighed {
   const { tokens, parts, problems, questions } = form;
-  const lowered = Math.max(MIN_FORM_CONFIDENCE, form.confidence - MISSING_DIFFICULTY_WEIGHT);
+  const lowered = Math.max(SURE_CONFIDENCE, form.confidence - MISSING_DIFFICULTY_WEIGHT);
   const confidence = unsure.length === 0 || questions.length > 0 ? form.confidence : lowered;
   const assumptions = [...form.assumptions, ...unsure];
   return { figures: { tokens, parts, difficulty, source: "form", confidence }, assumptions, problems, questions };
@@ -120,7 +117,7 @@ function fromHints(
 
 function sourceOf({ metadata, labels, guess }: Reading, isGarbage: boolean): Pick<Estimate, "source" | "confidence"> {
   if (isGarbage) return { source: "form", confidence: GARBAGE_CONFIDENCE };
-  if (metadata.difficulty) return { source: "form", confidence: DIFFICULTY_ONLY_CONFIDENCE };
+  if (metadata.difficulty) return { source: "form", confidence: SURE_CONFIDENCE };
   if (labels.difficulty || labels.size) return { source: "labels", confidence: LABELS_CONFIDENCE };
   const hasHint = guess.difficulty !== undefined || guess.filesFrom === "named";
   return { source: hasHint ? "content" : "defaults", confidence: CONTENT_CONFIDENCE };

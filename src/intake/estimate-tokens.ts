@@ -1,12 +1,8 @@
 /** The formula that turns levels into tokens of context; kept as it is known, so that results compare. */
 import type { Difficulty } from "../domain/difficulty.ts";
-import type { EstimateParts } from "../domain/estimate.ts";
+import { BUFFER_PERCENT, type EstimateParts, TOKENS_PER_FILE } from "../domain/estimate.ts";
 import type { DocumentationLevel } from "./form-values.ts";
 
-/** Tokens that reading and changing one file takes. */
-const TOKENS_PER_FILE = 7_000;
-/** Added for what nobody foresees, in percent of the parts. */
-const BUFFER_PERCENT = 30;
 /** A stated total within this many percent of the computed one was rounded. */
 const ROUNDING_PERCENT = 2;
 

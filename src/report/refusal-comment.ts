@@ -1,11 +1,8 @@
 /** The refusal: no profile can take this issue, with the numbers and the way out. */
-import type { Estimate } from "../domain/estimate.ts";
+import { type Estimate, USABLE_CONTEXT_SHARE } from "../domain/estimate.ts";
 import { type Candidate, candidatesTable } from "./candidates-table.ts";
 import { count, shortTokens } from "./figures.ts";
 import { assumptionList, partsSentence, understoodSentence } from "./understanding.ts";
-
-/** An agent gets work of at most this part of its context: the rest is for reading and trying. */
-const USABLE_SHARE = 0.5;
 
 /** Everything the refusal is made of. */
 export interface RefusalView {
@@ -38,7 +35,7 @@ function whyRefused({ code, estimate, candidates }: RefusalView): string {
   }
   return (
     `It needs about ${count(estimate.tokens)} tokens, and an agent takes work of at most half its context. ` +
-    `The largest context here is ${shortTokens(largest)}: at most **${count(largest * USABLE_SHARE)} tokens** would fit.`
+    `The largest context here is ${shortTokens(largest)}: at most **${count(largest * USABLE_CONTEXT_SHARE)} tokens** would fit.`
   );
 }
 

@@ -1,10 +1,15 @@
 /** What was understood of an issue and what was assumed, in words. */
-import type { Estimate, EstimateSource } from "../domain/estimate.ts";
+import {
+  BUFFER_PERCENT,
+  type Estimate,
+  type EstimateSource,
+  LOWEST_CONFIDENCE,
+  SURE_CONFIDENCE,
+  TOKENS_PER_FILE,
+} from "../domain/estimate.ts";
 import { plainLine, truncate } from "../lib/text.ts";
 import { count, percent, plural } from "./figures.ts";
 
-const HIGH_CONFIDENCE = 60;
-const SOME_CONFIDENCE = 30;
 const MAX_SENTENCES = 10;
 const MAX_SENTENCE = 300;
 
@@ -34,8 +39,8 @@ export function partsSentence({ parts, source }: Estimate): string {
   if (!parts) return `It has no parts: it comes ${SOURCE_WORDS[source]}.`;
   const { files, complexityTokens, testTokens, documentationTokens } = parts;
   return (
-    `Parts: ${plural(files, "file")} × 7,000 + complexity ${count(complexityTokens)} + tests ${count(testTokens)} ` +
-    `+ documentation ${count(documentationTokens)}, all × 1.3.`
+    `Parts: ${plural(files, "file")} × ${count(TOKENS_PER_FILE)} + complexity ${count(complexityTokens)} + tests ${count(testTokens)} ` +
+    `+ documentation ${count(documentationTokens)}, all × ${1 + BUFFER_PERCENT / 100}.`
   );
 }
 
@@ -47,7 +52,7 @@ export function problemList(problems: readonly string[]): string {
 /** The assumptions as a list under a heading that warns when confidence is low; empty text without any. */
 export function assumptionList({ assumptions, confidence }: Estimate): string {
   if (assumptions.length === 0) return "";
-  const heading = confidence < HIGH_CONFIDENCE ? "⚠️ **What I assumed** (please check):" : "**What I assumed:**";
+  const heading = confidence < SURE_CONFIDENCE ? "⚠️ **What I assumed** (please check):" : "**What I assumed:**";
   return [heading, "", ...boundedList(assumptions)].join("\n");
 }
 
@@ -58,8 +63,8 @@ function boundedList(sentences: readonly string[]): readonly string[] {
 }
 
 function confidenceWord(confidence: number): string {
-  if (confidence >= HIGH_CONFIDENCE) return "high";
-  return confidence >= SOME_CONFIDENCE ? "some" : "low";
+  if (confidence >= SURE_CONFIDENCE) return "high";
+  return confidence >= LOWEST_CONFIDENCE ? "some" : "low";
 }
 
 function capitalised(text: string): string {
