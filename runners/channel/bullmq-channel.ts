@@ -1,4 +1,4 @@
-/** The runner's line to the bot: takes runs from the queues it can serve, keeps them claimed, and hands results back. */
+/** The runner's line to the bot: takes runs from the queues it can serve, keeps their leases, and hands results back. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
@@ -11,8 +11,8 @@ import type { RunnerStatus } from "../../src/protocol/run-ledger.ts";
 import type { RunContext, StopReason } from "../jobs/run-context.ts";
 import type { OutputLog } from "../output.ts";
 import { createJobQueues } from "./bullmq-job-queues.ts";
-import { type Claim, claimRun } from "./redis-claims.ts";
 import { createHeartbeat } from "./redis-heartbeat.ts";
+import { type Lease, leaseRun } from "./redis-leases.ts";
 import { openLogStream } from "./redis-log-stream.ts";
 
 /** What a channel needs. */
@@ -37,14 +37,14 @@ export interface Channel {
 }
 
 interface ActiveRun {
-  readonly claim: Claim;
+  readonly lease: Lease;
   readonly stopper: AbortController;
   readonly done: Promise<void>;
 }
 
 /** Whether a run is still this runner's; no answer for as long as fences a runner is a no, and nobody waits for it at an end. */
-function isHeld(claim: Claim): Promise<boolean> {
-  return Promise.race([claim.holds(), sleep(RUNNER_FENCE_MS, false, { ref: false })]);
+function isHeld(lease: Lease): Promise<boolean> {
+  return Promise.race([lease.holds(), sleep(RUNNER_FENCE_MS, false, { ref: false })]);
 }
 
 /** A channel of one runner. */
@@ -73,7 +73,7 @@ export function createChannel({ redis, status, execute, openOutput, log }: Chann
 
   /** A cancellation that was published while nobody listened is still in the ledger. */
   async function stopCancelled(): Promise<void> {
-    for (const { claim, stopper } of active.values()) if (!(await claim.holds())) stopper.abort("cancelled");
+    for (const { lease, stopper } of active.values()) if (!(await lease.holds())) stopper.abort("cancelled");
   }
 
   async function advance(task: TaskId): Promise<void> {
@@ -90,40 +90,40 @@ export function createChannel({ redis, status, execute, openOutput, log }: Chann
   }
 
   async function takeRun(named: { readonly run: RunId; readonly task: TaskId }): Promise<void> {
-    const claim = await claimRun(redis, status.id, named);
-    if (!claim) return;
+    const lease = await leaseRun(redis, status.id, named);
+    if (!lease) return;
     const { promise: done, resolve } = Promise.withResolvers<void>();
     const stopper = new AbortController();
-    active.set(named.run, { claim, stopper, done });
+    active.set(named.run, { lease, stopper, done });
     try {
-      await perform(claim, stopper.signal);
+      await perform(lease, stopper.signal);
     } finally {
       active.delete(named.run);
-      await claim.release();
+      await lease.release();
       resolve();
     }
   }
 
-  async function perform(claim: Claim, signal: AbortSignal): Promise<void> {
-    const { job } = claim;
+  async function perform(lease: Lease, signal: AbortSignal): Promise<void> {
+    const { job } = lease;
     const runLog = log.child({ task: job.task, run: job.run, kind: job.kind });
     const stream = openLogStream(redis, job.run, (error) => runLog.warn({ err: error }, "log chunk lost"));
     const output = openOutput((text) => stream.write(text));
     try {
       runLog.info("job started");
       // A runner that shuts down still brings home what its sessions have done, while nobody else has taken over.
-      const isCurrent = async () => (!signal.aborted || signal.reason === "shutdown") && (await isHeld(claim));
+      const isCurrent = async () => (!signal.aborted || signal.reason === "shutdown") && (await isHeld(lease));
       const work = execute({ job, signal, log: (chunk) => output.write(chunk), isCurrent });
       const [result] = await Promise.all([work, announce(job.task, runLog)]);
       output.end();
       await stream.end();
-      const taken = await claim.finish(result);
+      const taken = await lease.finish(result);
       runLog.info({ outcome: taken ? "finished" : "refused" }, "job ended");
     } catch (error) {
       runLog.warn({ err: error, stopped: signal.reason }, "job ended without a result");
       await stream.end();
       // A run that was cancelled stays cancelled; any other is lost at once instead of when this runner falls silent.
-      await claim.lose(`stopped: ${signal.reason ?? "failed inside the runner"}`, {
+      await lease.lose(`stopped: ${signal.reason ?? "failed inside the runner"}`, {
         handedBack: signal.reason === "shutdown",
       });
     }

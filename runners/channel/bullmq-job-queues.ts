@@ -21,7 +21,7 @@ export interface JobQueuesOptions {
   readonly slots: number;
   /** Takes one run through; resolves when its slot is free again. */
   readonly take: (run: { readonly run: RunId; readonly task: TaskId }) => Promise<void>;
-  /** A runner died when it had taken a job and not yet claimed its run: nobody will, unless it is queued again. */
+  /** A runner died when it had taken a job and not yet leased its run: nobody will, unless it is queued again. */
   readonly onDropped: (task: TaskId) => Promise<void>;
   readonly log: Logger;
 }

@@ -43,7 +43,7 @@ export function runnerKey(runner: string): string {
   return `steward:runner:${runner}`;
 }
 
-/** The runs a runner has claimed, as `<run> <task>`. */
+/** The runs a runner has leased, as `<run> <task>`. */
 export function runnerRunsKey(runner: string): string {
   return `steward:runner:${runner}:runs`;
 }

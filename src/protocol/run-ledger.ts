@@ -1,8 +1,8 @@
 /**
  * The run ledger: the one truth about which runner executes which run, as atomic steps on one Redis hash.
  *
- * waiting -> running (claimed by one runner, with a claim token) -> finished | lost | cancelled. There is no way back: a run
- * that was lost is never given out again, its successor has another id. A result is taken only with the current claim.
+ * waiting -> running (leased to one runner, with a fencing token) -> finished | lost | cancelled. There is no way back: a run
+ * that was lost is never given out again, its successor has another id. A result is taken only with the current token.
  */
 import { z } from "zod";
 import { RUN_RETENTION_SECONDS } from "./redis-layout.ts";
@@ -33,21 +33,21 @@ redis.call('SADD', KEYS[3], ARGV[2])
 redis.call('EXPIRE', KEYS[1], ${RUN_RETENTION_SECONDS})
 return 1`;
 
-/** KEYS run, the runner's runs; ARGV runner, claim, now, the run as it is listed there. The job when this runner has it now. */
-export const CLAIM_RUN = `
+/** KEYS run, the runner's runs; ARGV runner, token, now, the run as it is listed there. The job when this runner has it now. */
+export const LEASE_RUN = `
 if redis.call('HGET', KEYS[1], 'state') ~= 'waiting' then return false end
 redis.call('SADD', KEYS[2], ARGV[4])
-redis.call('HSET', KEYS[1], 'state', 'running', 'runner', ARGV[1], 'claim', ARGV[2], 'startedAt', ARGV[3])
+redis.call('HSET', KEYS[1], 'state', 'running', 'runner', ARGV[1], 'token', ARGV[2], 'startedAt', ARGV[3])
 return redis.call('HGET', KEYS[1], 'job')`;
 
-/** KEYS run; ARGV claim. 1 while the claim is the current one. */
+/** KEYS run; ARGV token. 1 while its lease is the current one. */
 export const HOLDS_RUN = `
-if redis.call('HGET', KEYS[1], 'state') == 'running' and redis.call('HGET', KEYS[1], 'claim') == ARGV[1] then return 1 end
+if redis.call('HGET', KEYS[1], 'state') == 'running' and redis.call('HGET', KEYS[1], 'token') == ARGV[1] then return 1 end
 return 0`;
 
-/** KEYS run; ARGV claim, result, now. 1 when the result was taken. */
+/** KEYS run; ARGV token, result, now. 1 when the result was taken. */
 export const FINISH_RUN = `
-if redis.call('HGET', KEYS[1], 'state') ~= 'running' or redis.call('HGET', KEYS[1], 'claim') ~= ARGV[1] then return 0 end
+if redis.call('HGET', KEYS[1], 'state') ~= 'running' or redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'state', 'finished', 'result', ARGV[2], 'finishedAt', ARGV[3])
 redis.call('HDEL', KEYS[1], 'job')
 redis.call('EXPIRE', KEYS[1], ${RUN_RETENTION_SECONDS})

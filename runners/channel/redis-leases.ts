@@ -1,13 +1,13 @@
-/** A runner's claims on runs, as atomic steps on the run ledger. */
+/** A runner's leases of runs, as atomic steps on the run ledger. */
 import { randomBytes } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { RunId, TaskId } from "../../src/domain/ids.ts";
 import { Job, type JobResult } from "../../src/protocol/jobs.ts";
 import { runKey, runnerRunsKey } from "../../src/protocol/redis-layout.ts";
-import { CLAIM_RUN, FINISH_RUN, HOLDS_RUN, LOSE_RUN } from "../../src/protocol/run-ledger.ts";
+import { FINISH_RUN, HOLDS_RUN, LEASE_RUN, LOSE_RUN } from "../../src/protocol/run-ledger.ts";
 
 /** A run that this runner has, until it ends. */
-export interface Claim {
+export interface Lease {
   readonly job: Job;
   /** True while the run is still this runner's. */
   holds(): Promise<boolean>;
@@ -19,17 +19,17 @@ export interface Claim {
   release(): Promise<void>;
 }
 
-/** Claims a run; `undefined` when it is somebody else's, cancelled, or over. */
-export async function claimRun(
+/** Leases a run; `undefined` when it is somebody else's, cancelled, or over. */
+export async function leaseRun(
   redis: Redis,
   runner: string,
   { run, task }: { readonly run: RunId; readonly task: TaskId },
-): Promise<Claim | undefined> {
+): Promise<Lease | undefined> {
   const key = runKey(task, run);
   const entry = `${run} ${task}`;
   const token = randomBytes(16).toString("hex");
   const release = async (): Promise<void> => void (await redis.srem(runnerRunsKey(runner), entry));
-  const text = await redis.eval(CLAIM_RUN, 2, key, runnerRunsKey(runner), runner, token, `${Date.now()}`, entry);
+  const text = await redis.eval(LEASE_RUN, 2, key, runnerRunsKey(runner), runner, token, `${Date.now()}`, entry);
   if (typeof text !== "string") return undefined;
   return {
     job: Job.parse(JSON.parse(text)),
