@@ -200,7 +200,7 @@ test("a provider that only answers 529 is Steward's own failure: no attempt is c
 }, async () => {
   await untilState(failed, "needs-human");
   const status = await statusCommentOf(failed);
-  const rows = status.split("\n").filter((line) => line.includes("| provider-error"));
+  const rows = status.split("\n").filter((line) => line.includes("| its model's provider failed"));
   expect(rows).toHaveLength(4);
   expect(rows.every((row) => row.endsWith("| 0 / 0 / 0 | $0.00 |"))).toBe(true);
   const [, marker = ""] = /^<!-- steward:status v1 ([\w-]+)\./.exec(status) ?? [];
