@@ -71,7 +71,7 @@ async function killAtWork(world: FaultWorld, seed: number, count: number): Promi
       if (signs() === before) throw new Error("it does nothing");
       return true;
     };
-    const found = await waitUntil(isAtWork, { timeout: IDLE_MS, interval: 5 }).catch(() => false);
+    const found = await waitUntil(isAtWork, { timeout: IDLE_MS, interval: 25 }).catch(() => false);
     await sleep(random() * AT_WORK_MS);
     if (!found) continue;
     await program.kill();

@@ -12,7 +12,7 @@ import { RECONCILE_INTERVAL_MS } from "./reconcile-interval.ts";
 
 /** Longer than every lock, lease and pause together: what has not ended by then does not end. */
 const END_MS = 120_000;
-const LOOK_MS = 200;
+const LOOK_MS = 400;
 /** Looks in which nothing new must be seen at last. */
 const LOOKS = 4;
 /** Between the words of people. */
