@@ -22,7 +22,7 @@ const LOOK_EVERY = 10_000;
 const ROOM_BYTES = 32 * 1024 * 1024;
 /** The same with what the collector has not given back to the system. */
 const RESIDENT_ROOM_BYTES = 96 * 1024 * 1024;
-const LIMIT_MS = 170_000;
+const LIMIT_MS = 420_000;
 
 const seed = Number(process.env.HOSTILE_SEED ?? Math.floor(Math.random() * 1e9));
 

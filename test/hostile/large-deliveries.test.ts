@@ -15,7 +15,7 @@ const DELIVERIES = 200;
 const WARM_AFTER = 40;
 /** The most of one half of the looks over the most of the other: when the collector runs is chance. The bodies of a half are 300 MiB. */
 const ROOM_KIB = 96 * 1024;
-const LIMIT_MS = 170_000;
+const LIMIT_MS = 420_000;
 
 const seed = Number(process.env.HOSTILE_SEED ?? Math.floor(Math.random() * 1e9));
 
