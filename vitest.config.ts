@@ -16,8 +16,8 @@ export default defineConfig({
     maxConcurrency: MAX_CONCURRENCY,
     experimental: { viteModuleRunner: false, nodeLoader: false },
     setupFiles: ["test/support/take-coverage.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
-    teardownTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 240_000,
+    teardownTimeout: 60_000,
   },
 });

@@ -19,7 +19,7 @@ import type { ScriptedTurn, ScriptedUsage } from "../support/scripted-messages-a
 import { callApi } from "../support/test-server.ts";
 
 /** Four sessions that fail, and the pauses between them. */
-const LIMIT_MS = 150_000;
+const LIMIT_MS = 300_000;
 
 const SOURCE = "/checkout/src/greet.js";
 const EDIT = {

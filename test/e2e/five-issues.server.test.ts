@@ -19,7 +19,7 @@ import { callApi, createRepository, type TestServer } from "../support/test-serv
 const SAMPLE = fileURLToPath(new URL("../../demo/sample-repository", import.meta.url));
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const SECRET = "a-webhook-secret-of-the-test";
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 300_000;
 
 async function init(server: TestServer, repository: string, port: number, data: string): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, "init", repository], {

@@ -11,8 +11,8 @@ import { brokenPromises } from "../faults/promises.ts";
 import { openUpWorld, type Part, type UpWorld } from "../faults/up-world.ts";
 import { runSteward } from "../support/run-steward.ts";
 
-const LIMIT = { timeout: 120_000 };
-const WAIT = { timeout: 30_000, interval: 20 };
+const LIMIT = { timeout: 300_000 };
+const WAIT = { timeout: 90_000, interval: 20 };
 
 function until(condition: () => boolean): Promise<unknown> {
   return vi.waitFor(() => {

@@ -8,10 +8,10 @@ import { createMovableClock, type MovableClock } from "./clock.ts";
 import { type FaultWorld, openFaultWorld, type PartName } from "./fault-world.ts";
 import { liveThrough } from "./live-through.ts";
 
-const LIMIT = { timeout: 300_000 };
+const LIMIT = { timeout: 480_000 };
 /** When it jumps: in the middle of sessions, gates and publications. */
 const JUMP_AFTER_MS = [200, 4_000] as const;
-const JUMPS = { timeout: 30_000, interval: 100 };
+const JUMPS = { timeout: 90_000, interval: 100 };
 const HALF_AN_HOUR_MS = 1_800_000;
 
 interface Jumper {

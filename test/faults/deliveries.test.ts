@@ -4,7 +4,7 @@ import { openFaultWorld } from "./fault-world.ts";
 import { liveThrough } from "./live-through.ts";
 import { deliveredBy } from "./stand-in-words.ts";
 
-const LIMIT = { timeout: 180_000 };
+const LIMIT = { timeout: 400_000 };
 const nothing = async () => undefined;
 
 test("every delivery is lost: reconciliation finds everything", LIMIT, async () => {

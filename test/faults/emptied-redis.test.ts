@@ -6,7 +6,7 @@ import { createRandom } from "../../demo/stand-in-gitea/random.ts";
 import { type FaultWorld, openFaultWorld } from "./fault-world.ts";
 import { liveThrough } from "./live-through.ts";
 
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 480_000;
 /** Nothing starts for a lock's time after Redis was emptied: it is left alone for longer in between. */
 const PAUSE_MS = [2_000, 14_000] as const;
 const TIMES = 3;

@@ -6,7 +6,7 @@ import { type FaultWorld, openFaultWorld } from "./fault-world.ts";
 import { liveThrough } from "./live-through.ts";
 import { failuresOf } from "./stand-in-words.ts";
 
-const LIMIT = { timeout: 300_000 };
+const LIMIT = { timeout: 480_000 };
 /** Until then every kind of failure has happened, also on a busy machine. */
 const SEEN_MS = 90_000;
 const LOOK_MS = 50;

@@ -83,7 +83,7 @@ async function firstWords(gitea: Program): Promise<z.infer<typeof STARTED>> {
       if (others.length === 0) throw new Error("the stand-in says nothing");
       return first;
     },
-    { timeout: 20_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   );
   return STARTED.parse(JSON.parse(line));
 }

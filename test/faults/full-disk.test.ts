@@ -7,12 +7,12 @@ import { type FaultWorld, openFaultWorld } from "./fault-world.ts";
 import { liveThrough } from "./live-through.ts";
 import { createPeople } from "./people.ts";
 
-const LIMIT = { timeout: 300_000 };
+const LIMIT = { timeout: 480_000 };
 /** Room for the repository and its checkouts, soon filled. */
 const DISK_BYTES = 32 * 1024 ** 2;
 const BLOCK = Buffer.alloc(64 * 1024);
-const STARTS = { timeout: 60_000, interval: 20 };
-const TOLD = { timeout: 90_000, interval: 200 };
+const STARTS = { timeout: 120_000, interval: 20 };
+const TOLD = { timeout: 180_000, interval: 200 };
 
 /** Puts a small disk of the runner's own under its folder, in a mount namespace of its own: nothing to unmount is left. */
 const ON_SMALL_DISK = [

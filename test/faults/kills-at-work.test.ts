@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { liveThroughKills } from "./killing.ts";
 
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 480_000;
 
 interface Life {
   readonly seed: number;

@@ -11,7 +11,7 @@ import { brokenPromises } from "./promises.ts";
 import { RECONCILE_INTERVAL_MS } from "./reconcile-interval.ts";
 
 /** Longer than every lock, lease and pause together: what has not ended by then does not end. */
-const END_MS = 120_000;
+const END_MS = 240_000;
 const LOOK_MS = 400;
 /** Looks in which nothing new must be seen at last. */
 const LOOKS = 4;

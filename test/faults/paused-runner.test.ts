@@ -11,8 +11,8 @@ import { LONG_ISSUE } from "./cast.ts";
 import { type FaultWorld, openFaultWorld, script } from "./fault-world.ts";
 import { liveThrough } from "./live-through.ts";
 
-const LIMIT = { timeout: 240_000 };
-const TAKES = { timeout: 60_000, interval: 20 };
+const LIMIT = { timeout: 480_000 };
+const TAKES = { timeout: 120_000, interval: 20 };
 /** Longer than the 6 s after which a silent runner is lost. */
 const STOPPED_MS = [7_000, 9_000] as const;
 

@@ -8,12 +8,12 @@ import { type FaultWorld, openFaultWorld } from "./fault-world.ts";
 import { leftovers } from "./leftovers.ts";
 import { liveThrough } from "./live-through.ts";
 
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 480_000;
 const TIMES = 6;
 const PAUSE_MS = 2_500;
 /** Most are asked to end when they are at work, some perhaps while they still start. */
 const BEGUN_SHARE = 0.75;
-const STARTS = { timeout: 60_000, interval: 50 };
+const STARTS = { timeout: 120_000, interval: 50 };
 
 /** What each end left behind: its code unless it is 0, and whatever is not of the parts that go on. */
 async function terminateNowAndThen({ folder, programs }: FaultWorld, seed: number): Promise<readonly string[]> {

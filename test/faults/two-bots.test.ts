@@ -7,8 +7,8 @@ import { waitUntil } from "../support/wait-until.ts";
 import { type FaultWorld, openFaultWorld, script } from "./fault-world.ts";
 import { liveThrough } from "./live-through.ts";
 
-const LIMIT = { timeout: 180_000 };
-const ADVANCES = { timeout: 30_000, interval: 50 };
+const LIMIT = { timeout: 400_000 };
+const ADVANCES = { timeout: 90_000, interval: 50 };
 const KILLED_AFTER_MS = 1_000;
 
 /** Resolves when a bot has advanced a task. */

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { type HostileLoop, openHostileLoop, REPOSITORY } from "../support/hostile-loop.ts";
 import { callApi } from "../support/test-server.ts";
 
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 200_000;
 /** What `neutralise` puts into a word, so that it reads the same and does nothing. */
 const INVISIBLE = /\u200b/g;
 

@@ -11,7 +11,7 @@ import { type HostileWork, ISOLATING_DRIVERS, openHostileWork } from "../support
 import { inspectionJob } from "../support/job-bench.ts";
 import { PLANT, PLANTED, plantOutside } from "../support/plant-outside.ts";
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 150_000;
 
 /** Open to everybody on the host: who runs there what was planted leaves a file. */
 let canary: string;

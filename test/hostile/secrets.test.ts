@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type HostileLoop, openHostileLoop, REPOSITORY } from "../support/hostile-loop.ts";
 import { environmentOfPart } from "../support/part-of.ts";
 
-const LIMIT_MS = 100_000;
+const LIMIT_MS = 200_000;
 const MEBIBYTE = 1024 * 1024;
 
 let loop: HostileLoop;

@@ -21,7 +21,7 @@ import { createRedisTaskStore } from "../../src/queue/redis-task-store.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
 
 const log = pino({ level: process.env.TEST_LOG ?? "silent" });
-const WAIT = { timeout: 15_000, interval: 15 };
+const WAIT = { timeout: 45_000, interval: 15 };
 
 /** What a session does: files it leaves (none: no work) and how it ends. */
 export interface SessionScript {

@@ -18,7 +18,7 @@ import { type ArgumentsWatch, watchArguments } from "./process-arguments.ts";
 export const REPOSITORY = "acme/hostile";
 
 const AGENT = fileURLToPath(new URL("hostile-agent", import.meta.url));
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 200_000;
 
 const CHECK = `
 import { existsSync, readFileSync } from "node:fs";

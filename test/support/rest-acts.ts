@@ -122,7 +122,7 @@ export function createRestActs(server: TestServer): ForgeActs {
               () => "merged",
               String,
             ),
-          { timeout: 20_000, interval: 200 },
+          { timeout: 60_000, interval: 200 },
         )
         .toBe("merged");
     },

@@ -8,7 +8,7 @@ import { startRedis, type TestRedis } from "../../support/redis.ts";
 import { runSteward } from "../../support/run-steward.ts";
 import { silentLog } from "../../support/silent-log.ts";
 
-const LIMIT = { timeout: 60_000 };
+const LIMIT = { timeout: 120_000 };
 
 let stage: Stage;
 let redis: TestRedis;

@@ -37,7 +37,7 @@ async function kill(program: Program): Promise<void> {
   await ended;
 }
 
-test("issues, tokens, commits and waiting deliveries outlive kill -9", { timeout: 60_000 }, async () => {
+test("issues, tokens, commits and waiting deliveries outlive kill -9", { timeout: 120_000 }, async () => {
   await using receiver = await createWebhookReceiver();
   const repository = {
     name: "acme/widgets",
