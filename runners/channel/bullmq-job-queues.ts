@@ -4,13 +4,11 @@ import { WaitingError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { RunId, TaskId } from "../../src/domain/ids.ts";
+import { capLocks, JOB_LOCK_MS, STALLED_CHECK_MS } from "../../src/protocol/queue-locks.ts";
 import { canServe, jobQueueName, LABEL_SETS_KEY, QUEUE_PREFIX } from "../../src/protocol/redis-layout.ts";
 import { QueuedRun } from "../../src/protocol/run-ledger.ts";
 import { createLocalSlots } from "./slots.ts";
 
-/** BullMQ's own lock on a job; the run ledger is what counts, so a job that stalls is simply dropped. */
-const LOCK_MS = 6_000;
-const STALLED_CHECK_MS = 2_000;
 /** How often new label sets are looked for. */
 const LABEL_SETS_INTERVAL_MS = 2_000;
 
@@ -64,8 +62,9 @@ export function createJobQueues({ redis, labels, slots: size, take, onDropped, l
         connection,
         prefix: QUEUE_PREFIX,
         concurrency: size,
-        lockDuration: LOCK_MS,
+        lockDuration: JOB_LOCK_MS,
         stalledInterval: STALLED_CHECK_MS,
+        // The run ledger is what counts: a job that stalls is simply dropped.
         maxStalledCount: 0,
       },
     );
@@ -81,6 +80,7 @@ export function createJobQueues({ redis, labels, slots: size, take, onDropped, l
   async function serveNewSets(): Promise<void> {
     const sets = new Set(["", ...(await redis.smembers(LABEL_SETS_KEY))]);
     for (const set of sets) if (!workers.has(set) && canServe(labels, set)) serve(set);
+    for (const set of workers.keys()) await redis.eval(...capLocks(jobQueueName(set)));
   }
 
   async function lookForSets(): Promise<void> {

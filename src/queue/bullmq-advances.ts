@@ -4,15 +4,14 @@ import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { TaskId } from "../domain/ids.ts";
 import { AdvanceRequest, advanceRequest } from "../protocol/advance-request.ts";
+import { capLocks, JOB_LOCK_MS, STALLED_CHECK_MS } from "../protocol/queue-locks.ts";
 import { ADVANCE_QUEUE, QUEUE_PREFIX } from "../protocol/redis-layout.ts";
 
-/** A process that died in the middle of an advance loses it to another one after this long (specification 18). */
-const LOCK_MS = 6_000;
-const STALLED_CHECK_MS = 2_000;
 /** An advance may be begun again after a death as often as it takes: each step looks for what is there already. */
 const MAX_STALLED = 1_000_000;
 /** Advances of different tasks that one process works on at once; each waits for the forge most of the time. */
 const CONCURRENCY = 8;
+const FAILED = "advance queue: redis failed";
 
 export interface Advances {
   request(task: TaskId): Promise<void>;
@@ -25,8 +24,9 @@ export interface Advances {
 /** The advance queue over one Redis connection, which stays the caller's. */
 export function createAdvances(redis: Redis, log: Logger): Advances {
   const queue = new Queue(ADVANCE_QUEUE, { connection: redis, prefix: QUEUE_PREFIX });
-  queue.on("error", (error) => log.warn({ err: error }, "advance queue: redis failed"));
-  const workers: { readonly worker: Worker; readonly connection: Redis }[] = [];
+  queue.on("error", (error) => log.warn({ err: error }, FAILED));
+  const workers: { readonly worker: Worker; readonly connection: Redis; readonly capping: NodeJS.Timeout }[] = [];
+  const cap = () => redis.eval(...capLocks(ADVANCE_QUEUE)).catch((error) => log.warn({ err: error }, FAILED));
 
   return {
     async request(task) {
@@ -39,15 +39,16 @@ export function createAdvances(redis: Redis, log: Logger): Advances {
         connection,
         prefix: QUEUE_PREFIX,
         concurrency: CONCURRENCY,
-        lockDuration: LOCK_MS,
+        lockDuration: JOB_LOCK_MS,
         stalledInterval: STALLED_CHECK_MS,
         maxStalledCount: MAX_STALLED,
       });
       worker.on("error", (error) => log.warn({ err: error }, "advance worker: redis failed"));
-      workers.push({ worker, connection });
+      workers.push({ worker, connection, capping: setInterval(cap, STALLED_CHECK_MS) });
     },
 
     async close() {
+      for (const { capping } of workers) clearInterval(capping);
       await Promise.all(workers.map(({ worker }) => worker.close()));
       for (const { connection } of workers) connection.disconnect();
       await queue.close();

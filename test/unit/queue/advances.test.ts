@@ -1,7 +1,9 @@
 /** Advances, timers and slots on a real Redis. */
+import { Worker } from "bullmq";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { TaskId } from "../../../src/domain/ids.ts";
+import { ADVANCE_QUEUE, QUEUE_PREFIX } from "../../../src/protocol/redis-layout.ts";
 import { createRedisTaskQueue, type RedisTaskQueue } from "../../../src/queue/redis-task-queue.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 
@@ -53,6 +55,26 @@ test("at most one advance of a task runs at a time in all processes, and the new
   release();
   await vi.waitFor(() => expect(advances).toBe(2));
   expect(most).toBe(1);
+});
+
+test("an advance whose process died is taken over though the clock of Redis was set back by an hour", async () => {
+  const connection = redis.connect();
+  const dying = new Worker(ADVANCE_QUEUE, () => new Promise(() => undefined), { connection, prefix: QUEUE_PREFIX });
+  const queue = newQueue();
+  await queue.requestAdvance(first);
+  const active = `${QUEUE_PREFIX}:${ADVANCE_QUEUE}:active`;
+  const [job] = await vi.waitUntil(async () => {
+    const jobs = await connection.lrange(active, 0, -1);
+    return jobs.length > 0 && jobs;
+  });
+  await dying.close(true);
+  // What was locked for seconds before ends an hour later.
+  const hour = ["PX", 3_600_000] as const;
+  await connection.set(`${QUEUE_PREFIX}:${ADVANCE_QUEUE}:${job}:lock`, "of the dead", ...hour);
+  await connection.set(`${QUEUE_PREFIX}:${ADVANCE_QUEUE}:stalled-check`, "1", ...hour);
+  const seen: TaskId[] = [];
+  queue.work(async (task) => void seen.push(task));
+  await vi.waitFor(() => expect(seen).toEqual([first]), { timeout: 50_000 });
 });
 
 test("different tasks advance at the same time", async () => {
