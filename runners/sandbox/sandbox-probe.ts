@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { parseJson } from "../../src/lib/parse-json.ts";
@@ -11,6 +12,9 @@ import type { View } from "./view.ts";
 
 /** All probes together are over by then. */
 const PROBE_TIMEOUT_MS = 5_000;
+/** What a probe starts is there by then, or does not come. */
+const APPEARS_MS = 2_000;
+const LOOK_MS = 5;
 
 const MEBIBYTE = 1024 * 1024;
 const PROBE_LIMITS = {
@@ -147,15 +151,25 @@ function readCommandLine(pid: string): readonly string[] {
   }
 }
 
+/** A shell says that it started a program before the program is there. */
+async function appears(argument: string): Promise<boolean> {
+  const deadline = performance.now() + APPEARS_MS;
+  while (!isRunning(argument)) {
+    if (performance.now() > deadline) return false;
+    await sleep(LOOK_MS);
+  }
+  return true;
+}
+
 async function probeKill(run: RunProbe): Promise<SandboxCheck> {
   const seconds = `${randomInt(1_000_000, 9_000_000)}`;
   const stop = new AbortController();
   let ran = false;
-  const onOutput = () => {
-    ran = isRunning(seconds);
+  const onOutput = async () => {
+    ran = await appears(seconds);
     stop.abort();
   };
-  const script = `trap '' TERM; setsid sleep ${seconds} & sleep ${seconds} & sleep 0.02; echo alive; wait`;
+  const script = `trap '' TERM; setsid sleep ${seconds} & sleep ${seconds} & echo alive; wait`;
   const { end } = await run({ argv: ["sh", "-c", script], signal: stop.signal, onOutput });
   return denied("survivors of a kill", ran && end === "aborted", isRunning(seconds), "a process is still there");
 }
