@@ -9,8 +9,8 @@ import { canServe, jobQueueName, LABEL_SETS_KEY, QUEUE_PREFIX } from "../../src/
 import { QueuedRun } from "../../src/protocol/run-ledger.ts";
 import { createLocalSlots } from "./slots.ts";
 
-/** How often new label sets are looked for. */
-const LABEL_SETS_INTERVAL_MS = 2_000;
+/** How often new label sets are looked for, and locks kept short. */
+const KEEP_UP_INTERVAL_MS = 2_000;
 
 /** What serving queues needs. */
 export interface JobQueuesOptions {
@@ -44,7 +44,7 @@ export function createJobQueues({ redis, labels, slots: size, take, onDropped, l
       else void worker.pause(true);
     }
   });
-  let looking: Promise<void> = Promise.resolve();
+  let keepingUp: Promise<void> = Promise.resolve();
 
   function serve(set: string): void {
     const connection = redis.duplicate({ maxRetriesPerRequest: null });
@@ -80,13 +80,17 @@ export function createJobQueues({ redis, labels, slots: size, take, onDropped, l
   async function serveNewSets(): Promise<void> {
     const sets = new Set(["", ...(await redis.smembers(LABEL_SETS_KEY))]);
     for (const set of sets) if (!workers.has(set) && canServe(labels, set)) serve(set);
+  }
+
+  async function capAllLocks(): Promise<void> {
     for (const set of workers.keys()) await redis.eval(...capLocks(jobQueueName(set)));
   }
 
-  async function lookForSets(): Promise<void> {
+  async function keepUp(): Promise<void> {
     while (!closing.signal.aborted) {
-      await sleep(LABEL_SETS_INTERVAL_MS, undefined, { signal: closing.signal }).catch(() => undefined);
-      await serveNewSets().catch((error: unknown) => log.warn({ err: error }, "label sets: redis failed"));
+      await sleep(KEEP_UP_INTERVAL_MS, undefined, { signal: closing.signal }).catch(() => undefined);
+      const failed = (error: unknown) => log.warn({ err: error }, "job queues: redis failed");
+      await serveNewSets().then(capAllLocks).catch(failed);
     }
   }
 
@@ -96,7 +100,7 @@ export function createJobQueues({ redis, labels, slots: size, take, onDropped, l
     },
     async start() {
       await serveNewSets();
-      looking = lookForSets();
+      keepingUp = keepUp();
     },
     pause() {
       closing.abort();
@@ -104,7 +108,7 @@ export function createJobQueues({ redis, labels, slots: size, take, onDropped, l
     },
     async close() {
       await Promise.all([...workers.values()].map(({ worker }) => worker.close()));
-      await looking;
+      await keepingUp;
       for (const { connection } of workers.values()) connection.disconnect();
     },
   };
