@@ -125,7 +125,7 @@ test("a wrong word is told with the nearest right one, and a short secret withou
 
 test("a way out that is no host is told at the start, before any set-up needs it", async () => {
   expect(
-    await problemsOf("runner: { egress: [registry.npmjs.org, 'https://registry.example/', 'host:0', ''] }"),
+    await problemsOf("runner: { egress: [packages.example.org, 'https://registry.example/', 'host:0', ''] }"),
   ).toMatchInlineSnapshot(`
     "The configuration has 3 problems:
     - /steward.yml: runner.egress.1: must be a host: \`name\` or \`name:port\`

@@ -50,7 +50,7 @@ describe("createRedactor", () => {
   test.each([
     `commit ${"0f".repeat(20)}`,
     "at Object.<anonymous> (/checkout/src/a.ts:12:34)",
-    "https://registry.npmjs.org/@scope/name@1.0.0",
+    "https://packages.example.org/@scope/name@1.0.0",
     "",
   ])("leaves ordinary text: %s", (text) => {
     expect(redact(text)).toBe(text);

@@ -169,7 +169,7 @@ describe("the address rule", () => {
 
 describe("parseTarget", () => {
   test.each([
-    ["registry.npmjs.org", { host: "registry.npmjs.org", port: 443 }],
+    ["packages.example.org", { host: "packages.example.org", port: 443 }],
     ["Registry.Example.:8443", { host: "registry.example", port: 8443 }],
     ["[::1]:80", { host: "::1", port: 80 }],
     ["a/b", undefined],
