@@ -24,6 +24,15 @@ function environmentWith(login: string, token: string | undefined): NodeJS.Proce
   return { ...process.env, GIT_TERMINAL_PROMPT: "0", GIT_CONFIG_GLOBAL: "/dev/null", ...(token ? header : {}) };
 }
 
+/** Gives seconds since 1970 that follow one another by at least one: git tells the order of commits by whole seconds. */
+function createSeconds(): () => number {
+  let last = 0;
+  return () => {
+    last = Math.max(Math.floor(Date.now() / 1000), last + 1);
+    return last;
+  };
+}
+
 /** Clones as somebody with a token, or as nobody. */
 export async function cloneRepository(
   url: string,
@@ -31,8 +40,10 @@ export async function cloneRepository(
   login: string,
   token: string | undefined,
 ): Promise<WorkingCopy> {
-  const env = environmentWith(login, token);
+  const environment = environmentWith(login, token);
+  const nextSecond = createSeconds();
   const git = async (...args: readonly string[]): Promise<string> => {
+    const env = { ...environment, GIT_COMMITTER_DATE: `@${nextSecond()} +0000` };
     const { stdout } = await run("git", [...args], { cwd: folder, env });
     return stdout.trim();
   };
