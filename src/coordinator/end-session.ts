@@ -8,12 +8,11 @@ import type { Deps } from "./deps.ts";
 import { finishedSession } from "./finished-session.ts";
 import { parkTask } from "./park-task.ts";
 import { requeue } from "./requeue.ts";
+import { FAILED_SESSION_RETRIES, LOST_RUN_RETRIES } from "./retries.ts";
 import type { Situation } from "./situation.ts";
 import { stepUp } from "./step-up.ts";
 import { verifyHead } from "./verify-claim.ts";
 
-/** Failures of ours in a row before a person is asked. */
-const OUR_FAILURES = 3;
 /** Wait after the first failure of ours; doubled by each further one. */
 const OUR_FAILURE_PAUSE_MS = 2_500;
 /** Fruitless sessions of one profile before the next one gets the work. */
@@ -41,7 +40,7 @@ export async function endSession(deps: Deps, task: Task, situation: Situation): 
     case "limit":
       return parkTask(deps, { ...ended, noWork: 0 }, "session-limit", result.summary);
     default:
-      return ourFailure(deps, ended, session, result.summary);
+      return ourFailure(deps, ended, session, { summary: result.summary, retries: FAILED_SESSION_RETRIES });
   }
 }
 
@@ -64,7 +63,9 @@ export function loseSession(deps: Deps, task: Task, situation: Situation): Task 
     durationMs: deps.clock.now() - session.startedAt,
   };
   const counted: Task = { ...task, sessions: [...task.sessions, finishedSession(deps, session, ended)] };
-  if (run?.state !== "lost" || !run.handedBack) return ourFailure(deps, counted, session, summary);
+  if (run?.state !== "lost" || !run.handedBack) {
+    return ourFailure(deps, counted, session, { summary, retries: LOST_RUN_RETRIES });
+  }
   const kept: Task = { ...counted, ...(head ? { head } : {}) };
   return requeue(deps, kept, session.profile, "its runner was stopped; it goes on with the next one");
 }
@@ -116,10 +117,15 @@ function again(deps: Deps, task: Task, session: Session): Task {
   return requeue(deps, counted, session.profile, `${inlineCode(session.profile)} ${end}`);
 }
 
-function ourFailure(deps: Deps, task: Task, session: Session, summary: string): Task {
+interface OurFailure {
+  readonly summary: string;
+  readonly retries: number;
+}
+
+function ourFailure(deps: Deps, task: Task, session: Session, { summary, retries }: OurFailure): Task {
   const failures = task.ourFailures + 1;
   const counted: Task = { ...task, ourFailures: failures };
-  if (failures > OUR_FAILURES) return parkTask(deps, counted, "our-failure", summary);
+  if (failures > retries) return parkTask(deps, counted, "our-failure", summary);
   const notBefore = deps.clock.now() + OUR_FAILURE_PAUSE_MS * 2 ** (failures - 1);
   const reason = `Steward failed and tries again: ${summary}`;
   return requeue(deps, { ...counted, notBefore }, session.profile, reason);

@@ -11,10 +11,8 @@ import type { Deps } from "./deps.ts";
 import { withExternalTurn } from "./finished-session.ts";
 import { parkTask } from "./park-task.ts";
 import { parkForRules, readRepositoryRules } from "./repository-rules.ts";
+import { FAILED_JOB_RETRIES, LOST_RUN_RETRIES } from "./retries.ts";
 import type { Situation } from "./situation.ts";
-
-/** How often a job is given out when runners fail before the gate counts as failed by us. */
-const TRIES = 3;
 
 /** The task with all gates of `sha` asked for. The gates are those of the default branch now. */
 export async function verifyHead(deps: Deps, task: Task, { repository }: Situation, sha: Sha): Promise<Task> {
@@ -94,12 +92,16 @@ export async function concludeVerification(deps: Deps, task: Task, situation: Si
 function collectGate(deps: Deps, run: GateRun, state: RunState | undefined): GateRun {
   if (state?.state === "finished" && state.result.kind === "gate") {
     const { result } = state.result;
-    return result.outcome === "error" && run.tries < TRIES ? retried(deps, run) : { ...run, result };
+    return result.outcome === "error" && mayRetry(run, state) ? retried(deps, run) : { ...run, result };
   }
   if (state?.state !== "lost" && state?.state !== "cancelled") return run;
   if (state.state === "lost" && state.handedBack) return { ...run, run: deps.newRunId() };
   const reason = state.state === "lost" ? state.reason : "the job was cancelled";
-  return run.tries < TRIES ? retried(deps, run) : { ...run, result: errorResult(run, reason) };
+  return mayRetry(run, state) ? retried(deps, run) : { ...run, result: errorResult(run, reason) };
+}
+
+function mayRetry({ tries }: { readonly tries: number }, { state }: RunState): boolean {
+  return tries <= (state === "lost" ? LOST_RUN_RETRIES : FAILED_JOB_RETRIES);
 }
 
 function retried<R extends { readonly tries: number }>(deps: Deps, run: R): R {
@@ -133,7 +135,7 @@ function collectInspection(
   }
   if (state?.state === "lost" && state.handedBack) return { ...inspection, run: deps.newRunId() };
   if (state?.state !== "finished" && state?.state !== "lost" && state?.state !== "cancelled") return inspection;
-  if (inspection.tries < TRIES) return retried(deps, inspection);
+  if (mayRetry(inspection, state)) return retried(deps, inspection);
   return { ...inspection, result: [{ kind: "not-inspected", file: "*", detail: whyNotInspected(state) }] };
 }
 

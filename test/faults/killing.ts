@@ -1,6 +1,7 @@
 /** Sends kill -9 to one after another at instants drawn from a seed, and starts again what it killed. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRandom } from "../../demo/stand-in-gitea/random.ts";
+import { LOST_RUN_RETRIES } from "../../src/coordinator/retries.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import { type FaultWorld, openFaultWorld } from "./fault-world.ts";
 import { liveThrough } from "./live-through.ts";
@@ -58,12 +59,16 @@ const AT_WORK_MS = 600;
 const IDLE_MS = 10_000;
 const SIGNS = { bot: '"msg":"task advanced"', runner: '"msg":"job started"' } as const;
 
-/** Kills bot or runner so many times just when they are at work, at instants drawn from the seed. Gives what was killed. */
+/**
+ * Kills bot or runner so many times just when they are at work, at instants drawn from the seed; the runner not more often than one and the same run may be
+ * lost, or a person is asked for good reason. Gives what was killed.
+ */
 async function killAtWork(world: FaultWorld, seed: number, count: number): Promise<readonly Target[]> {
   const random = createRandom(seed);
   const killed: Target[] = [];
   for (let time = 0; time < count; time += 1) {
-    const target = random() < 0.5 ? "bot" : "runner";
+    const lost = killed.filter((name) => name === "runner").length;
+    const target = random() < 0.5 || lost === LOST_RUN_RETRIES ? "bot" : "runner";
     const program = world.programs[target];
     const signs = () => program.words().split(SIGNS[target]).length;
     const before = signs();

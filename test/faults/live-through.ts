@@ -75,9 +75,11 @@ export async function untilAllEnded({ cast }: Stage, people: People, redisUrl: s
       async () => {
         await people.mergeReady();
         const states = await Promise.all(cast.map(({ number }) => stateOf(redis, number)));
-        const wrong = cast.filter(({ ends }, index) => states[index] !== ends);
+        const wrong = cast.filter(({ ends }, index) => states[index]?.name !== ends);
         if (wrong.length === 0) return;
-        throw new Error(wrong.map(({ number, ends }) => `#${number} ${states[number - 1]}, not ${ends}`).join("; "));
+        throw new Error(
+          wrong.map(({ number, ends }) => `#${number} is not ${ends}: ${states[number - 1]?.why}`).join("; "),
+        );
       },
       { timeout: END_MS, interval: LOOK_MS },
     );
@@ -86,10 +88,16 @@ export async function untilAllEnded({ cast }: Stage, people: People, redisUrl: s
   }
 }
 
-/** The state of a task whose document has nothing left to publish. */
-async function stateOf(redis: Redis, number: number): Promise<string> {
+interface StateSeen {
+  /** Absent while something is left to publish. */
+  readonly name?: Task["phase"]["state"];
+  readonly why: string;
+}
+
+async function stateOf(redis: Redis, number: number): Promise<StateSeen> {
   const text = await redis.hget(`steward:{${REPOSITORY}#${number}}:document`, "text");
-  if (text === null) return "unknown";
-  const task = Task.parse(JSON.parse(text));
-  return `${task.phase.state}${task.unpublished ? " (unpublished)" : ""}`;
+  if (text === null) return { why: "unknown" };
+  const { phase, reason, unpublished } = Task.parse(JSON.parse(text));
+  if (unpublished) return { why: `${phase.state}, not published` };
+  return { name: phase.state, why: `${phase.state}, ${"detail" in phase ? phase.detail : reason}` };
 }

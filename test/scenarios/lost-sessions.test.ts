@@ -1,6 +1,8 @@
 /** Sessions whose runner is gone: what they pushed is judged once, what they did not is done again, and nobody is blamed. */
 import { expect, test } from "vitest";
+import { LOST_RUN_RETRIES } from "../../src/coordinator/retries.ts";
 import type { Task } from "../../src/domain/task.ts";
+import type { Job } from "../../src/protocol/jobs.ts";
 import { runKey } from "../../src/protocol/redis-layout.ts";
 import { LOSE_RUN } from "../../src/protocol/run-ledger.ts";
 import { createWorld, headOf, type World, type WorldScript } from "../support/coordinator-world.ts";
@@ -38,6 +40,20 @@ test("a push whose result was lost is judged, neither done again nor taken for n
   expect(review.phase).toEqual({ state: "review", sha: head });
   expect(review.sessions).toMatchObject([{ outcome: "lost", changed: true }]);
   expect(world.sessions).toHaveLength(1);
+});
+
+test.concurrent.for([
+  { losses: LOST_RUN_RETRIES, state: "review" },
+  { losses: LOST_RUN_RETRIES + 1, state: "parked" },
+] as const)("a gate that loses its runner $losses times ends in $state", async ({ losses, state }) => {
+  let lost = 0;
+  const loses = (job: Job) => job.kind === "gate" && job.gate.name === "test" && ++lost <= losses;
+  await using world = await createWorld({ loses });
+  const issue = await world.assigned();
+  const task = await world.until(issue, state);
+  expect(lost).toBe(LOST_RUN_RETRIES + 1);
+  if (state === "parked")
+    expect(task.phase).toMatchObject({ code: "our-failure", detail: expect.stringContaining("it is gone") });
 });
 
 test("a runner that is stopped costs the task nothing: the next session goes on at once with what was pushed", async () => {

@@ -15,7 +15,9 @@ import type { Task, TaskState } from "../../src/domain/task.ts";
 import type { GateResult, IntegrityChange } from "../../src/domain/verdict.ts";
 import { createMemoryForge, type MemoryForge } from "../../src/gitea/memory-forge.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
-import type { GateJob, JobResult, SessionJob, SessionResult } from "../../src/protocol/jobs.ts";
+import type { GateJob, Job, JobResult, SessionJob, SessionResult } from "../../src/protocol/jobs.ts";
+import { runKey } from "../../src/protocol/redis-layout.ts";
+import { LOSE_RUN } from "../../src/protocol/run-ledger.ts";
 import { createRedisTaskQueue } from "../../src/queue/redis-task-queue.ts";
 import { createRedisTaskStore } from "../../src/queue/redis-task-store.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
@@ -35,6 +37,8 @@ export type GateScript = (job: GateJob, nth: number) => Partial<GateResult> | un
 export interface WorldScript {
   readonly sessions?: (job: SessionJob, nth: number) => SessionScript | "never ends";
   readonly gates?: GateScript;
+  /** Whose runner falls silent before it comes to anything. */
+  readonly loses?: (job: Job) => boolean;
   readonly integrity?: readonly IntegrityChange[];
   /** Why no branch can be inspected. */
   readonly inspectionFails?: string;
@@ -148,8 +152,16 @@ export async function createWorld(script: WorldScript = {}): Promise<World> {
     return { kind: "gate", result };
   }
 
+  /** What the bot does when a runner falls silent. */
+  async function lose({ task, run }: Job): Promise<never> {
+    await redis.connect().eval(LOSE_RUN, 1, runKey(task, run), "simulated", "it is gone", "0");
+    await queue.requestAdvance(task);
+    throw new Error("nobody hears this any more");
+  }
+
   async function execute(context: RunContext): Promise<JobResult> {
     const { job } = context;
+    if (script.loses?.(job)) return lose(job);
     if (job.kind === "session") return session(job, context);
     if (job.kind === "gate") return gate(job);
     const { integrity = [], inspectionFails: summary } = script;
