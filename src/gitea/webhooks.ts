@@ -48,7 +48,7 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
     if (body === "too large") return refuse(request, response, TOO_LARGE, log);
     if (!isSigned(body, head.digest, options.secrets)) return refuse(request, response, NOT_SIGNED, log);
     const { id, eventType } = head;
-    await inbox.append({ id, eventType, body: body.toString("utf8"), receivedAt: clock.now() });
+    await inbox.append({ id, eventType, body, receivedAt: clock.now() });
     response.statusCode = 202;
     response.end();
   }

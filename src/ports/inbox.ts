@@ -5,14 +5,19 @@
  * one that is not settled (the process died) is handed out again. `settle` ends it. A refused one is kept for the operator.
  */
 
-/** A delivery as it arrived; `body` is the exact text that the signature covers. */
-export interface Delivery {
+/** A delivery as it arrived; `body` holds the exact bytes that the signature covers. */
+export interface RawDelivery {
   /** The forge's delivery id; not unique over redeliveries or hooks. */
   readonly id: string;
   /** `X-Gitea-Event-Type`, or the coarser event where the forge sends no type. */
   readonly eventType: string;
-  readonly body: string;
+  readonly body: Buffer;
   readonly receivedAt: number;
+}
+
+/** A delivery with its body as text: bytes that are no UTF-8 are replaced. */
+export interface Delivery extends Omit<RawDelivery, "body"> {
+  readonly body: string;
 }
 
 /** A delivery that the inbox holds. */
@@ -24,7 +29,7 @@ export interface StoredDelivery extends Delivery {
 }
 
 export interface Inbox {
-  append(delivery: Delivery): Promise<void>;
+  append(delivery: RawDelivery): Promise<void>;
   /** Waits up to `waitMs` for the next deliveries, oldest first; empty when there were none. */
   take(count: number, waitMs: number): Promise<readonly StoredDelivery[]>;
   settle(key: string): Promise<void>;

@@ -45,7 +45,8 @@ export function createMemoryInbox({
   return {
     async append(delivery) {
       appended += 1;
-      held.set(`${appended}`, { delivery, attempt: 0, takenAt: undefined });
+      const text = { ...delivery, body: delivery.body.toString() };
+      held.set(`${appended}`, { delivery: text, attempt: 0, takenAt: undefined });
     },
     async take(count, waitMs) {
       const end = Date.now() + waitMs;

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import type { Delivery, Inbox, StoredDelivery } from "../ports/inbox.ts";
+import type { Delivery, Inbox, RawDelivery, StoredDelivery } from "../ports/inbox.ts";
 
 /** The stream of deliveries that are not settled. */
 export const INBOX_STREAM = "steward:inbox";
@@ -81,6 +81,7 @@ export function createRedisInbox({
 
   return {
     async append(delivery) {
+      gatherWrites(redis);
       await redis.xadd(INBOX_STREAM, "*", ...fieldsFrom(delivery));
     },
     async take(count, waitMs) {
@@ -109,7 +110,15 @@ export function createRedisInbox({
   };
 }
 
-function fieldsFrom({ id, eventType, body, receivedAt }: Delivery): readonly string[] {
+/** What is sent until the event loop has heard all of its sockets leaves in one write: each write costs as much as the HMAC. */
+function gatherWrites({ stream }: Redis): void {
+  // Before the first connection there is none.
+  if (!stream || stream.writableCorked > 0) return;
+  stream.cork();
+  setImmediate(() => stream.uncork());
+}
+
+function fieldsFrom({ id, eventType, body, receivedAt }: Delivery | RawDelivery): readonly (string | Buffer)[] {
   return ["id", id, "eventType", eventType, "body", body, "receivedAt", `${receivedAt}`];
 }
 

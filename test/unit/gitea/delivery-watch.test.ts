@@ -10,6 +10,7 @@ import { isTestDelivery } from "../../../src/gitea/test-delivery.ts";
 import type { DeliveryWatch } from "../../../src/ports/delivery-watch.ts";
 import { openRedisDeliveryWatch } from "../../../src/queue/redis-delivery-watch.ts";
 import { createRedisInbox } from "../../../src/queue/redis-inbox.ts";
+import { rawDelivery } from "../../support/raw-delivery.ts";
 import { startRedis } from "../../support/redis.ts";
 
 const REPOSITORY = RepositoryName.parse("acme/widgets");
@@ -81,13 +82,13 @@ test("a port that is taken gives no watch", async () => {
 test("the inbox of a running bot is watched without taking anything from it", async () => {
   await using redis = await startRedis();
   const inbox = createRedisInbox({ redis: redis.connect(), blocking: redis.connect() });
-  const delivery = { id: "1", eventType: "push", receivedAt: 0 };
-  await inbox.append({ ...delivery, body: TEST_PUSH });
+  const delivery = (body: string) => rawDelivery({ id: "1", eventType: "push", receivedAt: 0, body });
+  await inbox.append(delivery(TEST_PUSH));
   const beside = await openRedisDeliveryWatch(redis.connect(), isTestDelivery);
   expect(await beside.arrival(REPOSITORY, SHORT_MS)).toBe("nothing");
   const asked = beside.arrival(REPOSITORY, LONG_MS);
-  await inbox.append({ ...delivery, body: push("a", "b") });
-  await inbox.append({ ...delivery, body: TEST_PUSH });
+  await inbox.append(delivery(push("a", "b")));
+  await inbox.append(delivery(TEST_PUSH));
   expect(await asked).toBe("signed");
   expect(await inbox.size()).toBe(3);
   await beside.close();
@@ -98,7 +99,7 @@ test("an inbox that does not exist yet is watched from its first delivery on", a
   const inbox = createRedisInbox({ redis: redis.connect(), blocking: redis.connect() });
   const beside = await openRedisDeliveryWatch(redis.connect(), isTestDelivery);
   const asked = beside.arrival(REPOSITORY, LONG_MS);
-  await inbox.append({ id: "1", eventType: "push", receivedAt: 0, body: TEST_PUSH });
+  await inbox.append(rawDelivery({ id: "1", eventType: "push", receivedAt: 0, body: TEST_PUSH }));
   expect(await asked).toBe("signed");
   await beside.close();
 });

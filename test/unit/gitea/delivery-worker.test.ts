@@ -4,6 +4,7 @@ import { createDeliveryWorker, type EventReceiver } from "../../../src/gitea/del
 import type { AppEvent } from "../../../src/ports/app-event.ts";
 import type { Inbox } from "../../../src/ports/inbox.ts";
 import { createMemoryInbox } from "../../../src/queue/memory-inbox.ts";
+import { rawDelivery } from "../../support/raw-delivery.ts";
 import { silentLog } from "../../support/silent-log.ts";
 import { readRecorded } from "../../support/webhook-server.ts";
 
@@ -27,7 +28,7 @@ async function work(inbox: Inbox, receive: EventReceiver["receive"], done?: () =
 
 async function inboxWith(...deliveries: readonly ReturnType<typeof delivery>[]) {
   const inbox = createMemoryInbox({ unsettledMs: 5 });
-  for (const each of deliveries) await inbox.append(each);
+  for (const each of deliveries) await inbox.append(rawDelivery(each));
   const events: AppEvent[] = [];
   const receive = async (event: AppEvent) => {
     events.push(event);
@@ -76,7 +77,7 @@ describe("a fact", () => {
   test("has one effect, though it came again after a restart", async () => {
     const { inbox, events, receive } = await inboxWith(delivery("one"));
     await work(inbox, receive);
-    await inbox.append(delivery("again"));
+    await inbox.append(rawDelivery(delivery("again")));
     await work(inbox, receive);
     expect(events).toHaveLength(1);
   });
@@ -169,7 +170,7 @@ test("stopping waits for what is under way, and takes nothing more", async () =>
   worker.start();
   await started.promise;
   const stopped = worker.stop();
-  await inbox.append(delivery("late", recordedBody("034-closed--issues.closed"), "issues"));
+  await inbox.append(rawDelivery(delivery("late", recordedBody("034-closed--issues.closed"), "issues")));
   finish.resolve();
   await stopped;
   expect(await inbox.take(10, 0)).toMatchObject([{ id: "late", attempt: 1 }]);
