@@ -1,13 +1,17 @@
-/** A real runner on a real Redis and a real git server, with the bot's side of the queue and nothing else of the bot. */
+/** A real runner, a process of its own, on a real Redis and a real git server, with the bot's side of the queue and nothing else of the bot. */
+import { type ChildProcess, fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { pino } from "pino";
-import { startRunner } from "../runners/runner.ts";
+import type { RunnerConfig } from "../runners/runner-config.ts";
 import type { Gate } from "../src/domain/gate.ts";
 import { RunId, type Sha, TaskId } from "../src/domain/ids.ts";
 import { systemClock } from "../src/lib/clock.ts";
+import { compileAhead, partProcess } from "../src/part-process.ts";
 import type { RunState } from "../src/ports/task-queue.ts";
 import type { GateJob, Job } from "../src/protocol/jobs.ts";
 import { createRedisTaskQueue, type RedisTaskQueue } from "../src/queue/redis-task-queue.ts";
@@ -33,16 +37,27 @@ export interface RunnerStage extends AsyncDisposable {
   results(jobs: readonly Job[]): Promise<readonly RunState[]>;
 }
 
+/** The runner as a process of its own, started as the parts of `steward up` are. */
+async function startRunnerProcess(folder: string, config: RunnerConfig, redisUrl: string): Promise<ChildProcess> {
+  const part = partProcess(folder, process.env);
+  await compileAhead(part);
+  const file = fileURLToPath(new URL("./runner-process.ts", import.meta.url));
+  const child = fork(file, [JSON.stringify(config), redisUrl, PROGRAMS_PATH], {
+    execArgv: [...part.execArgv],
+    env: part.env,
+  });
+  await once(child, "message");
+  return child;
+}
+
 /** Starts it. */
 export async function openRunnerStage(files: Files, slots: number): Promise<RunnerStage> {
   const redis = await startRedis();
   const server = await startGitServer(files);
   const folder = await mkdtemp(join(tmpdir(), "steward-bench-"));
   const log = pino({ level: "silent" });
-  const connect = createConnect(redis.url, log);
-  const config = { ...runnerConfig(folder, server), slots };
-  const runner = await startRunner({ config, path: PROGRAMS_PATH, connect, clock: systemClock, log });
-  const connection = connect();
+  const runner = await startRunnerProcess(folder, { ...runnerConfig(folder, server), slots }, redis.url);
+  const connection = createConnect(redis.url, log)();
   const queue = createRedisTaskQueue(connection, systemClock, log);
   const heard = new Set<() => void>();
   queue.work(async () => {
@@ -68,7 +83,8 @@ export async function openRunnerStage(files: Files, slots: number): Promise<Runn
       return { kind: "gate", run: newRun(), ...place, ...commit, gate, fresh: true };
     },
     async [Symbol.asyncDispose]() {
-      await runner.stop();
+      runner.disconnect();
+      await once(runner, "exit");
       await queue.close();
       connection.disconnect();
       await redis.stop();

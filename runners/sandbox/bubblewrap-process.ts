@@ -42,8 +42,6 @@ export interface BubblewrapSetting {
   /** Files of the sandbox's own, by their path inside. */
   readonly files: ReadonlyMap<string, HeldFile>;
   readonly filter: HeldFile | undefined;
-  /** True: privileges are dropped to the view's owner first. */
-  readonly isRoot: boolean;
 }
 
 /** What one command's process is tied to. */
@@ -70,12 +68,6 @@ function figure(status: string, name: string): number | undefined {
   return found === undefined ? undefined : Number(found);
 }
 
-function privilegeDrop({ isRoot }: BubblewrapSetting, { owner }: SandboxCommand["view"]): readonly string[] {
-  if (!isRoot) return [];
-  const ids = ["--reuid", String(owner.uid), "--regid", String(owner.gid)];
-  return ["setpriv", ...ids, "--clear-groups", "--no-new-privs", "--"];
-}
-
 function send(stream: Readable | Writable | null | undefined, data: Buffer | string): void {
   if (!stream || !("end" in stream)) return;
   stream.on("error", () => stream.destroy());
@@ -99,7 +91,7 @@ function optionsFor(command: SandboxCommand, { surroundings, files, filter }: Bu
   });
 }
 
-/** Starts the command. The only processes before bubblewrap are those of the view, of the limits and of the dropping of privileges. */
+/** Starts the command. The only programs before bubblewrap are those of the limits and of the view. */
 export function startBubblewrap(
   command: SandboxCommand,
   setting: BubblewrapSetting,
@@ -107,7 +99,7 @@ export function startBubblewrap(
 ): BubblewrapProcess {
   const inner = [...fallbackLimits(group, command.limits), ...INNER_SHELL, ...command.argv];
   const bubblewrap = ["bwrap", "--args", String(ARGUMENTS_DESCRIPTOR), "--", ...inner];
-  const argv = [...command.view.enter, ...privilegeDrop(setting, command.view), ...bubblewrap];
+  const argv = [...command.view.enterAsOwner, ...bubblewrap];
   const stdin = command.stdin === undefined ? "ignore" : "pipe";
   const files = [...setting.files.values(), ...(setting.filter ? [setting.filter] : [])];
   const child = withDescriptors(files, (data) =>

@@ -7,8 +7,8 @@ import { FatalError, RetryableError, UserError } from "../../src/domain/errors.t
 import type { RunnerConfig } from "../runner-config.ts";
 import { ETC_FILES, type SystemFolder, unexposed, WORK_FOLDER } from "./bubblewrap-arguments.ts";
 import { type BubblewrapSetting, startBubblewrap } from "./bubblewrap-process.ts";
-import { type GroupHierarchy, openGroupHierarchy } from "./cgroup-limits.ts";
 import { FORWARDER_FILE } from "./forwarder.ts";
+import { type GroupHierarchy, openGroupHierarchy } from "./group-hierarchy.ts";
 import { holdFile } from "./held-files.ts";
 import { createOutputPipes, type OutputPipes } from "./output-pipes.ts";
 import type { SandboxCommand, SandboxDriver, SandboxResult } from "./sandbox.ts";
@@ -28,6 +28,8 @@ const COMPLAINT_BYTES = 500;
 const VANISH_DEADLINE_MS = 10_000;
 
 interface Machinery extends BubblewrapSetting {
+  /** True: a view must have another owner. */
+  readonly isRoot: boolean;
   readonly groups: GroupHierarchy | undefined;
   readonly pipes: OutputPipes;
 }
@@ -86,7 +88,7 @@ async function runInBubblewrap(given: SandboxCommand, machinery: Machinery): Pro
   if (given.signal.aborted) return NEVER_STARTED;
   const { command, complaint } = listening(given);
   await using held = new AsyncDisposableStack();
-  const group = machinery.groups?.create(command.limits);
+  const group = await machinery.groups?.take(command.limits);
   held.defer(() => group?.remove());
   const pipe = await machinery.pipes.open();
   held.defer(() => pipe.close());

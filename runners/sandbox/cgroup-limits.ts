@@ -36,7 +36,7 @@ export interface Group {
 }
 
 /** The place in the hierarchy below which groups are made. */
-export interface GroupHierarchy {
+export interface GroupMaker {
   /** For people: `cgroup v1`, `cgroup v2`. */
   readonly name: string;
   create(limits: GroupLimits): Group;
@@ -121,7 +121,7 @@ function newFolder(parent: string, name: string, settings: Readonly<Record<strin
   return folder;
 }
 
-function versionOne(bases: { readonly memory: string; readonly pids: string; readonly cpu: string }): GroupHierarchy {
+function versionOne(bases: { readonly memory: string; readonly pids: string; readonly cpu: string }): GroupMaker {
   const parents = { memory: ownFolder(bases.memory), pids: ownFolder(bases.pids), cpu: ownFolder(bases.cpu) };
   return {
     name: "cgroup v1",
@@ -141,7 +141,7 @@ function versionOne(bases: { readonly memory: string; readonly pids: string; rea
   };
 }
 
-function versionTwo(base: string): GroupHierarchy {
+function versionTwo(base: string): GroupMaker {
   const parent = ownFolder(base);
   handDown(parent);
   return {
@@ -200,7 +200,7 @@ function ownPathV2(): string {
 }
 
 /** Moving processes comes last: the group may be a login session's, with programs in it that are not ours. */
-function openVersionTwo(mount: Mount | undefined): GroupHierarchy | undefined {
+function openVersionTwo(mount: Mount | undefined): GroupMaker | undefined {
   if (!mount) return undefined;
   const own = join(mount.folder, ownPathV2());
   const open = (base: string, prepare?: (base: string) => void) =>
@@ -212,14 +212,14 @@ function openVersionTwo(mount: Mount | undefined): GroupHierarchy | undefined {
   return open(own) ?? open(mount.folder) ?? open(own, moveProcessesBelow);
 }
 
-function openVersionOne(mounts: readonly Mount[]): GroupHierarchy | undefined {
+function openVersionOne(mounts: readonly Mount[]): GroupMaker | undefined {
   const folderOf = (controller: string) => mounts.find(({ options }) => options.includes(controller))?.folder;
   const [memory, pids, cpu] = [folderOf("memory"), folderOf("pids"), folderOf("cpu")];
   return memory && pids && cpu ? attempt(() => versionOne({ memory, pids, cpu })) : undefined;
 }
 
 /** Finds a hierarchy to make groups in; absent where this process may not. */
-export function openGroupHierarchy(): GroupHierarchy | undefined {
+export function openGroupMaker(): GroupMaker | undefined {
   const mounts = cgroupMounts(attempt(() => readFileSync("/proc/self/mountinfo", "utf8")) ?? "");
   return (
     openVersionTwo(mounts.find(({ type }) => type === "cgroup2")) ??

@@ -10,7 +10,8 @@ import { RetryableError } from "../../src/domain/errors.ts";
 import { errorCode } from "../../src/lib/error-code.ts";
 import { NOT_HANDED_ON } from "../outer-environment.ts";
 import type { RunnerConfig } from "../runner-config.ts";
-import { type Group, type GroupHierarchy, openGroupHierarchy } from "./cgroup-limits.ts";
+import type { Group } from "./cgroup-limits.ts";
+import { type GroupHierarchy, openGroupHierarchy } from "./group-hierarchy.ts";
 import { createOutputPipes, type OutputPipe, type OutputPipes } from "./output-pipes.ts";
 import type { SandboxCheck, SandboxCommand, SandboxDriver, SandboxResult } from "./sandbox.ts";
 import { NEVER_STARTED, orUnavailable, sandboxResult } from "./sandbox-end.ts";
@@ -102,7 +103,7 @@ function resultOf({ ending, ranOutOfMemory }: { ending: Ending; ranOutOfMemory: 
 async function runOnHost(command: SandboxCommand, machinery: Machinery): Promise<SandboxResult> {
   if (command.signal.aborted) return NEVER_STARTED;
   await using held = new AsyncDisposableStack();
-  const group = machinery.groups?.create(command.limits);
+  const group = await machinery.groups?.take(command.limits);
   held.defer(() => group?.remove());
   const home = await mkdtemp(join(tmpdir(), "steward-home-"));
   held.defer(() => rm(home, { recursive: true, force: true }));

@@ -4,13 +4,14 @@ import type { Dirent } from "node:fs";
 import { lstat, mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { runTool } from "./run-tool.ts";
-import type { Owner, Views } from "./views.ts";
+import { asOwner, type Owner, type Views } from "./views.ts";
 
 /** What the views of a runner have in common. */
 export interface CopyOptions {
   /** Where the copies are made. */
   readonly folder: string;
   readonly owner: Owner;
+  readonly isRoot: boolean;
 }
 
 async function copyOwned(from: string, to: string): Promise<void> {
@@ -36,7 +37,7 @@ async function removeKnown(folder: string, original: string): Promise<void> {
 }
 
 /** Makes views by copying. */
-export function createCopiedViews({ folder, owner }: CopyOptions): Views {
+export function createCopiedViews({ folder, owner, isRoot }: CopyOptions): Views {
   return {
     description: "copies, disk: unlimited",
     owner,
@@ -46,7 +47,8 @@ export function createCopiedViews({ folder, owner }: CopyOptions): Views {
       await runTool(["chown", `${owner.uid}:${owner.gid}`, path]);
       for (const layer of layers) await copyOwned(layer.folder, path);
       const exposed = new Map(expose.map((host) => [host, host]));
-      return { path, enter: [], exposed, owner, dispose: () => rm(path, { recursive: true, force: true }) };
+      const dispose = () => rm(path, { recursive: true, force: true });
+      return { path, enter: [], enterAsOwner: isRoot ? asOwner(owner) : [], exposed, owner, dispose };
     },
     async expose(view, paths) {
       return { ...view, exposed: new Map([...view.exposed, ...paths.map((path) => [path, path] as const)]) };
@@ -55,5 +57,6 @@ export function createCopiedViews({ folder, owner }: CopyOptions): Views {
       await copyOwned(view.path, target);
       for (const layer of below) await removeKnown(target, layer.folder);
     },
+    close: async () => undefined,
   };
 }

@@ -31,7 +31,7 @@ const UNUSED = { checkouts: 3 * DAY_MS, layers: 7 * DAY_MS, mirrors: 60 * DAY_MS
 const PLACES = ["mirrors", "checkouts", "layers", "staging", "trash", "empty", "views", "jobs"] as const;
 
 /** What the workspaces need to know. */
-export type WorkspaceConfig = Pick<RunnerConfig, "folder" | "forge"> & {
+export type WorkspaceConfig = Pick<RunnerConfig, "folder" | "forge" | "slots"> & {
   readonly limits: Pick<RunnerConfig["limits"], "diskBytes">;
 };
 
@@ -157,7 +157,8 @@ async function openLocked(config: WorkspaceConfig, at: Runner["at"], unlock: () 
     await rm(at(place), { recursive: true, force: true });
   for (const place of PLACES) await mkdir(at(place), { recursive: true, mode: 0o755 });
   const isRoot = process.getuid?.() === 0;
-  const overlay = { folder: config.folder, owner: ownerOfViews(isRoot), diskBytes: config.limits.diskBytes, isRoot };
+  const { folder, slots: spares, limits } = config;
+  const overlay = { folder, owner: ownerOfViews(isRoot), diskBytes: limits.diskBytes, isRoot, spares };
   const checkouts = openKeptFolders(at("checkouts"), at("trash"));
   const layers = openKeptFolders(at("layers"), at("trash"));
   const runner: Runner = { config, isRoot, checkouts, layers, at, ...(await chooseViews(overlay)) };
@@ -187,6 +188,9 @@ async function openLocked(config: WorkspaceConfig, at: Runner["at"], unlock: () 
       await layers.sweep(UNUSED.layers);
       await sweepMirrors(mirrors, at("trash"));
     },
-    close: unlock,
+    async close() {
+      await runner.views.close();
+      await unlock();
+    },
   };
 }

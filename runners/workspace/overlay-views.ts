@@ -4,7 +4,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { FatalError, UserError } from "../../src/domain/errors.ts";
 import { isInside } from "../../src/lib/is-inside.ts";
-import type { View } from "../sandbox/view.ts";
+import { createSpares, type Spares } from "../spares.ts";
 import { isReachableByAll } from "./reachable.ts";
 import { runTool } from "./run-tool.ts";
 import { type Holder, startHolder } from "./view-holder.ts";
@@ -22,12 +22,16 @@ const GIBIBYTE = 1024 ** 3;
 /** Where the runner may mount only in a user namespace, the overlay may only use attributes that it may set there. */
 const OVERLAY_OPTIONS = { root: "redirect_dir=off,index=off,metacopy=off", user: "index=off,userxattr" };
 
-/** Arguments: mount point, tmpfs options, owner, group, overlay options, then pairs of host path and name to expose it by. */
-const MOUNT_SCRIPT = `
-root=$1; tmpfs=$2; uid=$3; gid=$4; overlay=$5; shift 5
-mount -t tmpfs -o "$tmpfs" steward "$root"
-install -d -m 0755 -o "$uid" -g "$gid" "$root/up" "$root/work" "$root/view" "$root/shown"
-mount -t overlay -o "$overlay,upperdir=$root/up,workdir=$root/work" steward "$root/view"
+/** What every view begins with. Arguments: mount point, tmpfs options, owner, group. */
+const ROOM_SCRIPT = `
+mount -t tmpfs -o "$2" steward "$1"
+install -d -m 0755 -o "$3" -g "$4" "$1/up" "$1/work" "$1/view" "$1/shown"
+`;
+
+/** Arguments: mount point, overlay options, then pairs of host path and name to expose it by. */
+const OVERLAY_SCRIPT = `
+mount -t overlay -o "$2,upperdir=$1/up,workdir=$1/work" steward "$1/view"
+shift 2
 `;
 
 const EXPOSE_SCRIPT = `
@@ -45,6 +49,8 @@ export interface OverlayOptions {
   readonly owner: Owner;
   readonly diskBytes: number;
   readonly isRoot: boolean;
+  /** How many views are prepared for when they are wanted. */
+  readonly spares: number;
 }
 
 /** The overlay's lower side as mount takes it: highest first, relative to the folder, where no name needs escaping. */
@@ -82,15 +88,25 @@ function toMount(places: ReadonlyMap<string, string>): readonly string[] {
   return [...places].filter(([path, place]) => path !== place).flat();
 }
 
-function viewOf(holder: Holder, root: string, exposed: ReadonlyMap<string, string>, owner: Owner): View {
-  return { path: join(root, "view"), enter: holder.enter, exposed, owner, dispose: holder.release };
-}
-
 /** Makes views by overlay; whether this machine can is for the caller to try. */
 export function createOverlayViews(options: OverlayOptions): Views {
-  const { folder, owner, diskBytes, isRoot } = options;
+  const { folder, owner, diskBytes, isRoot, spares } = options;
   const inner = isRoot ? owner : { uid: 0, gid: 0 };
   const tmpfs = `size=${diskBytes},nr_inodes=${Math.ceil(diskBytes / BYTES_PER_INODE)},mode=0755`;
+  const supplies = new Map<string, Spares<Holder>>();
+
+  async function makeRoom(root: string): Promise<Holder> {
+    const holder = startHolder({ cwd: folder, userNamespace: !isRoot });
+    await holder.run(ROOM_SCRIPT, [root, tmpfs, `${inner.uid}`, `${inner.gid}`]);
+    return holder;
+  }
+
+  function roomsOn(root: string): Spares<Holder> {
+    const known = supplies.get(root) ?? createSpares(spares, () => makeRoom(root));
+    supplies.set(root, known);
+    return known;
+  }
+
   return {
     description: `overlay, ${Number((diskBytes / GIBIBYTE).toFixed(2))} GiB each`,
     owner,
@@ -98,10 +114,11 @@ export function createOverlayViews(options: OverlayOptions): Views {
       const root = mountPointFor(folder, expose);
       const places = placesFor(root, expose);
       const overlay = overlayOptions(options, layers);
-      const args = [root, tmpfs, `${inner.uid}`, `${inner.gid}`, overlay, ...toMount(places)];
-      const script = `${MOUNT_SCRIPT}${EXPOSE_SCRIPT}cd /`;
-      const holder = await startHolder({ script, args, cwd: folder, userNamespace: !isRoot });
-      return viewOf(holder, root, places, owner);
+      const holder = await roomsOn(root).take();
+      await holder.run(`${OVERLAY_SCRIPT}${EXPOSE_SCRIPT}cd /`, [root, overlay, ...toMount(places)]);
+      const enterAsOwner = isRoot ? holder.enterAs(owner) : holder.enter;
+      const { enter, release: dispose } = holder;
+      return { path: join(root, "view"), enter, enterAsOwner, exposed: places, owner, dispose };
     },
     async expose(view, paths) {
       const missing = paths.filter((path) => !view.exposed.has(path));
@@ -115,6 +132,9 @@ export function createOverlayViews(options: OverlayOptions): Views {
       // Marks of deleted files mean nothing where the layer will be the lowest.
       const script = 'find "$1" -type c -exec rm -f {} + && cp -a "$1/." "$2"';
       await runTool([...view.enter, "sh", "-ec", script, "sh", upper, target]);
+    },
+    async close() {
+      await Promise.all([...supplies.values()].map((rooms) => rooms.close()));
     },
   };
 }

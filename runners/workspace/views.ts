@@ -19,4 +19,11 @@ export interface Views {
   expose(view: View, paths: readonly string[]): Promise<View>;
   /** Copies what was added to a view of `below` into `folder`, without what it deleted or replaced. */
   takeAdded(view: View, below: readonly Layer[], folder: string): Promise<void>;
+  /** Lets go what was prepared for views; those that are open stay. */
+  close(): Promise<void>;
+}
+
+/** Put in front of an argv, by root, to start it as this owner without other groups or rights. */
+export function asOwner({ uid, gid }: Owner): readonly string[] {
+  return ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--no-new-privs", "--"];
 }

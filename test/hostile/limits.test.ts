@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { openGroupHierarchy } from "../../runners/sandbox/cgroup-limits.ts";
+import { openGroupHierarchy } from "../../runners/sandbox/group-hierarchy.ts";
 import { type HostileLoop, openHostileLoop, REPOSITORY } from "../support/hostile-loop.ts";
 import { openHostileReach } from "../support/hostile-reach.ts";
 import { environmentOfPart } from "../support/part-of.ts";

@@ -6,7 +6,7 @@ import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { openGroupHierarchy } from "../../runners/sandbox/cgroup-limits.ts";
+import { openGroupHierarchy } from "../../runners/sandbox/group-hierarchy.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const VITEST = join(ROOT, "node_modules/vitest/vitest.mjs");

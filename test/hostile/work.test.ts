@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createSessionExecutor } from "../../runners/jobs/session-job.ts";
 import { createOutputLog } from "../../runners/output.ts";
-import { openGroupHierarchy } from "../../runners/sandbox/cgroup-limits.ts";
+import { openGroupHierarchy } from "../../runners/sandbox/group-hierarchy.ts";
 import type { SandboxDriver } from "../../runners/sandbox/sandbox.ts";
 import { openHostileReach } from "../support/hostile-reach.ts";
 import { type HostileWork, ISOLATING_DRIVERS, openHostileWork, SEARCH } from "../support/hostile-work.ts";

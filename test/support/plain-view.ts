@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { chown, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { View } from "../../runners/sandbox/view.ts";
+import { asOwner } from "../../runners/workspace/views.ts";
 
 /** Not `tmpdir()`: below a folder of mode 0700 no job user can bind. */
 const PARENT = "/var/tmp";
@@ -21,6 +22,7 @@ export async function openPlainView(expose: readonly string[] = []): Promise<Vie
   return {
     path,
     enter: [],
+    enterAsOwner: isRoot ? asOwner(owner) : [],
     exposed: new Map(expose.map((host) => [host, host])),
     owner,
     dispose,

@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createBubblewrapSandbox } from "../../../runners/sandbox/bubblewrap-sandbox.ts";
-import { openGroupHierarchy } from "../../../runners/sandbox/cgroup-limits.ts";
+import { openGroupHierarchy } from "../../../runners/sandbox/group-hierarchy.ts";
 import { createHostSandbox } from "../../../runners/sandbox/host-sandbox.ts";
 import { createSimulatedSandbox } from "../../../runners/sandbox/simulated-sandbox.ts";
 import { describeSandbox } from "../../contract/sandbox.ts";

@@ -48,13 +48,13 @@ function inView(view: View, script: string): string {
 }
 
 function overlays(root: string, diskBytes = 8 * MEBIBYTE): Views {
-  return createOverlayViews({ folder: root, owner: OWNER, diskBytes, isRoot });
+  return createOverlayViews({ folder: root, owner: OWNER, diskBytes, isRoot, spares: 1 });
 }
 
 /** A folder that everybody can pass, so that copies below it can be used by the job's user. */
 function copies(root: string): Views {
   execFileSync("chmod", ["755", root]);
-  return createCopiedViews({ folder: root, owner: OWNER });
+  return createCopiedViews({ folder: root, owner: OWNER, isRoot });
 }
 
 describe.each([
@@ -196,6 +196,7 @@ describe("an overlay view", () => {
 describe("a runner's folder", () => {
   const config = (path: string) => ({
     folder: path,
+    slots: 1,
     forge: { login: "a", token: "not-a-real-token", email: "c" },
     limits: { diskBytes: 16 * MEBIBYTE },
   });
