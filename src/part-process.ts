@@ -9,6 +9,9 @@ const COMPILE_AHEAD = fileURLToPath(new URL("./compile-ahead.ts", import.meta.ur
 /** Mebibytes of V8's young generation: a part waits for most of its life, and what it throws away needs little room. */
 const YOUNG_MEBIBYTES = 2;
 
+/** Heaps of the C library besides: it would make one for each of Node's threads, which need little of it. */
+const ARENAS = "2";
+
 /** Node's options and environment for one part. */
 export interface PartProcess {
   readonly execArgv: readonly string[];
@@ -18,7 +21,10 @@ export interface PartProcess {
 /** With what was compiled kept in the data folder, the compiler of TypeScript is not loaded at all. Not where lines are counted. */
 export function partProcess(dataFolder: string, variables: NodeJS.ProcessEnv): PartProcess {
   const cache = variables.NODE_V8_COVERAGE === undefined ? { NODE_COMPILE_CACHE: join(dataFolder, "compiled") } : {};
-  return { execArgv: [`--max-semi-space-size=${YOUNG_MEBIBYTES}`], env: { ...cache, ...variables } };
+  return {
+    execArgv: [`--max-semi-space-size=${YOUNG_MEBIBYTES}`],
+    env: { MALLOC_ARENA_MAX: ARENAS, ...cache, ...variables },
+  };
 }
 
 /** Keeps what is compiled, in a process that ends, so that already the first start of a part finds it. */
