@@ -42,6 +42,11 @@ interface ActiveRun {
   readonly done: Promise<void>;
 }
 
+/** A cancellation that was published while nobody listened is still in the ledger. */
+async function stopIfCancelled({ lease, stopper }: Pick<ActiveRun, "lease" | "stopper">): Promise<void> {
+  if (!(await lease.holds())) stopper.abort("cancelled");
+}
+
 /** Whether a run is still this runner's; no answer for as long as fences a runner is a no, and nobody waits for it at an end. */
 function isHeld(lease: Lease): Promise<boolean> {
   return Promise.race([lease.holds(), sleep(RUNNER_FENCE_MS, false, { ref: false })]);
@@ -71,9 +76,8 @@ export function createChannel({ redis, status, execute, openOutput, log }: Chann
     for (const run of active.values()) run.stopper.abort(reason);
   }
 
-  /** A cancellation that was published while nobody listened is still in the ledger. */
   async function stopCancelled(): Promise<void> {
-    for (const { lease, stopper } of active.values()) if (!(await lease.holds())) stopper.abort("cancelled");
+    for (const run of active.values()) await stopIfCancelled(run);
   }
 
   async function advance(task: TaskId): Promise<void> {
@@ -81,9 +85,9 @@ export function createChannel({ redis, status, execute, openOutput, log }: Chann
   }
 
   /** That a run has begun is told beside its work, which does not wait for it; a cancellation that failed to be seen is seen at the next beat. */
-  async function announce(task: TaskId, runLog: Logger): Promise<void> {
+  async function announce(run: Pick<ActiveRun, "lease" | "stopper">, runLog: Logger): Promise<void> {
     try {
-      await Promise.all([stopCancelled(), advance(task)]);
+      await Promise.all([stopIfCancelled(run), advance(run.lease.job.task)]);
     } catch (error) {
       runLog.warn({ err: error }, "the start of a job could not be told");
     }
@@ -96,7 +100,7 @@ export function createChannel({ redis, status, execute, openOutput, log }: Chann
     const stopper = new AbortController();
     active.set(named.run, { lease, stopper, done });
     try {
-      await perform(lease, stopper.signal);
+      await perform({ lease, stopper });
     } finally {
       active.delete(named.run);
       await lease.release();
@@ -104,8 +108,9 @@ export function createChannel({ redis, status, execute, openOutput, log }: Chann
     }
   }
 
-  async function perform(lease: Lease, signal: AbortSignal): Promise<void> {
+  async function perform({ lease, stopper }: Pick<ActiveRun, "lease" | "stopper">): Promise<void> {
     const { job } = lease;
+    const { signal } = stopper;
     const runLog = log.child({ task: job.task, run: job.run, kind: job.kind });
     const stream = openLogStream(redis, job.run, (error) => runLog.warn({ err: error }, "log chunk lost"));
     const output = openOutput((text) => stream.write(text));
@@ -114,7 +119,7 @@ export function createChannel({ redis, status, execute, openOutput, log }: Chann
       // A runner that shuts down still brings home what its sessions have done, while nobody else has taken over.
       const isCurrent = async () => (!signal.aborted || signal.reason === "shutdown") && (await isHeld(lease));
       const work = execute({ job, signal, log: (chunk) => output.write(chunk), isCurrent });
-      const [result] = await Promise.all([work, announce(job.task, runLog)]);
+      const [result] = await Promise.all([work, announce({ lease, stopper }, runLog)]);
       output.end();
       await stream.end();
       const taken = await lease.finish(result);

@@ -63,16 +63,19 @@ describe.concurrent("the label of a parked task", () => {
       await world.until(issue, "review");
       await world.quiet(issue);
     };
-    refusing.on = true;
-    await world.acts.comment(issue, "alice", "/retest");
-    await world.poke(issue);
+    /** With no label there, each state needs one: the gates may be over before a refusal is believed. */
+    const refuse = async () => {
+      refusing.on = true;
+      await world.acts.setLabels(issue, "steward", []);
+      await world.acts.comment(issue, "alice", "/retest");
+      await world.poke(issue);
+    };
+    await refuse();
     expect((await world.until(issue, "parked")).phase).toMatchObject({ code: "forge-refused" });
     refusing.on = false;
     await world.acts.setLabels(issue, "steward", [NEEDS_HUMAN]);
     await released();
-    refusing.on = true;
-    await world.acts.comment(issue, "alice", "/retest");
-    await world.poke(issue);
+    await refuse();
     await world.until(issue, "parked");
     const gates = world.gates.length;
     await world.quiet(issue);
