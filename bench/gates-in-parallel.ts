@@ -11,7 +11,7 @@ const GATES = ["build", "lint", "types", "test", "docs", "audit"];
 const COMMAND = "sleep 1";
 /** One for each gate, and one for the inspection of the branch. */
 const SLOTS = GATES.length + 1;
-const ROUNDS = { warmUp: 1, rounds: 7 };
+const ROUNDS = { warmUp: 3, rounds: 7 };
 
 /** From the jobs' being handed to the queue to the verdict on what they found. */
 async function verdict(stage: RunnerStage, commit: { readonly sha: Sha; readonly base: Sha }): Promise<void> {

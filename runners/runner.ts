@@ -42,6 +42,7 @@ export interface Runner {
 export async function startRunner({ config, path, connect, clock, log }: RunnerOptions): Promise<Runner> {
   const workspaces = await openWorkspaces(config);
   const sandbox = await selectSandbox(config, { path, openView: (expose) => workspaces.openEmptyView(expose) });
+  workspaces.prepareFor(sandbox.exposes);
   const redis = connect();
   const deps = { workspaces, sandbox, config, clock, results: createRedisKeptResults(redis) };
   const runGate = createGateExecutor(deps);

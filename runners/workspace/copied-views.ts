@@ -50,6 +50,7 @@ export function createCopiedViews({ folder, owner, isRoot }: CopyOptions): Views
       const dispose = () => rm(path, { recursive: true, force: true });
       return { path, enter: [], enterAsOwner: isRoot ? asOwner(owner) : [], exposed, owner, dispose };
     },
+    prepareFor: () => undefined,
     async expose(view, paths) {
       return { ...view, exposed: new Map([...view.exposed, ...paths.map((path) => [path, path] as const)]) };
     },

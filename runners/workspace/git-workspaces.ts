@@ -182,6 +182,7 @@ async function openLocked(config: WorkspaceConfig, at: Runner["at"], unlock: () 
         return workspace;
       }),
     openEmptyView: (expose) => runner.views.open([], expose),
+    prepareFor: (expose) => runner.views.prepareFor(expose),
     describe: () => runner.views.description,
     async sweep() {
       await checkouts.sweep(UNUSED.checkouts);

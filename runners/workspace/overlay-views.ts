@@ -1,10 +1,10 @@
 /** Views by overlay: a private mount namespace each, whose size-limited upper side is gone with it. */
-import { randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { FatalError, UserError } from "../../src/domain/errors.ts";
 import { isInside } from "../../src/lib/is-inside.ts";
-import { createSpares, type Spares } from "../spares.ts";
+import { createSpares, type Spare, type Spares } from "../spares.ts";
 import { isReachableByAll } from "./reachable.ts";
 import { runTool } from "./run-tool.ts";
 import { type Holder, startHolder } from "./view-holder.ts";
@@ -22,10 +22,11 @@ const GIBIBYTE = 1024 ** 3;
 /** Where the runner may mount only in a user namespace, the overlay may only use attributes that it may set there. */
 const OVERLAY_OPTIONS = { root: "redirect_dir=off,index=off,metacopy=off", user: "index=off,userxattr" };
 
-/** What every view begins with. Arguments: mount point, tmpfs options, owner, group. */
+/** What every view begins with. Arguments: mount point, tmpfs options, owner, group, then pairs as below. */
 const ROOM_SCRIPT = `
 mount -t tmpfs -o "$2" steward "$1"
 install -d -m 0755 -o "$3" -g "$4" "$1/up" "$1/work" "$1/view" "$1/shown"
+shift 4
 `;
 
 /** Arguments: mount point, overlay options, then pairs of host path and name to expose it by. */
@@ -77,15 +78,24 @@ function mountPointFor(folder: string, expose: readonly string[]): string {
   );
 }
 
-/** Paths anybody can reach stay where they are; the others get a name below the mount point. */
-function placesFor(root: string, expose: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(
-    expose.map((path) => [path, isReachableByAll(path) ? path : join(root, "shown", randomBytes(6).toString("hex"))]),
-  );
+function nameOf(path: string): string {
+  return createHash("sha256").update(path).digest("hex").slice(0, 16);
 }
 
-function toMount(places: ReadonlyMap<string, string>): readonly string[] {
-  return [...places].filter(([path, place]) => path !== place).flat();
+/** Paths anybody can reach stay where they are; the others get a name below the mount point. */
+function placesFor(root: string, expose: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(expose.map((path) => [path, isReachableByAll(path) ? path : join(root, "shown", nameOf(path))]));
+}
+
+/** Pairs of path and place for those that are not where they are anyway, or mounted already. */
+function toMount(places: ReadonlyMap<string, string>, mounted: ReadonlyMap<string, string> = new Map()): string[] {
+  return [...places].filter(([path, place]) => path !== place && !mounted.has(path)).flat();
+}
+
+/** A view without layers yet. */
+interface Room extends Spare {
+  readonly holder: Holder;
+  readonly places: ReadonlyMap<string, string>;
 }
 
 /** Makes views by overlay; whether this machine can is for the caller to try. */
@@ -93,15 +103,21 @@ export function createOverlayViews(options: OverlayOptions): Views {
   const { folder, owner, diskBytes, isRoot, spares } = options;
   const inner = isRoot ? owner : { uid: 0, gid: 0 };
   const tmpfs = `size=${diskBytes},nr_inodes=${Math.ceil(diskBytes / BYTES_PER_INODE)},mode=0755`;
-  const supplies = new Map<string, Spares<Holder>>();
+  const supplies = new Map<string, Spares<Room>>();
+  let usual: readonly string[] = [];
 
-  async function makeRoom(root: string): Promise<Holder> {
+  async function makeRoom(root: string): Promise<Room> {
     const holder = startHolder({ cwd: folder, userNamespace: !isRoot });
-    await holder.run(ROOM_SCRIPT, [root, tmpfs, `${inner.uid}`, `${inner.gid}`]);
-    return holder;
+    const places = placesFor(
+      root,
+      usual.filter((path) => !isInside(path, root)),
+    );
+    const args = [root, tmpfs, `${inner.uid}`, `${inner.gid}`, ...toMount(places)];
+    await holder.run(`${ROOM_SCRIPT}${EXPOSE_SCRIPT}`, args);
+    return { holder, places, isAlive: holder.isAlive, release: holder.release };
   }
 
-  function roomsOn(root: string): Spares<Holder> {
+  function roomsOn(root: string): Spares<Room> {
     const known = supplies.get(root) ?? createSpares(spares, () => makeRoom(root));
     supplies.set(root, known);
     return known;
@@ -114,11 +130,14 @@ export function createOverlayViews(options: OverlayOptions): Views {
       const root = mountPointFor(folder, expose);
       const places = placesFor(root, expose);
       const overlay = overlayOptions(options, layers);
-      const holder = await roomsOn(root).take();
-      await holder.run(`${OVERLAY_SCRIPT}${EXPOSE_SCRIPT}cd /`, [root, overlay, ...toMount(places)]);
+      const { holder, places: mounted } = await roomsOn(root).take();
+      await holder.run(`${OVERLAY_SCRIPT}${EXPOSE_SCRIPT}cd /`, [root, overlay, ...toMount(places, mounted)]);
       const enterAsOwner = isRoot ? holder.enterAs(owner) : holder.enter;
       const { enter, release: dispose } = holder;
       return { path: join(root, "view"), enter, enterAsOwner, exposed: places, owner, dispose };
+    },
+    prepareFor(expose) {
+      usual = expose;
     },
     async expose(view, paths) {
       const missing = paths.filter((path) => !view.exposed.has(path));

@@ -15,6 +15,8 @@ export interface Views {
   readonly owner: Owner;
   /** A view of the layers, lowest first. */
   open(layers: readonly Layer[], expose: readonly string[]): Promise<View>;
+  /** Says what most views will expose, so that what is prepared for them exposes it already. */
+  prepareFor(expose: readonly string[]): void;
   /** The same view with more host paths exposed; they go when the view does. */
   expose(view: View, paths: readonly string[]): Promise<View>;
   /** Copies what was added to a view of `below` into `folder`, without what it deleted or replaced. */

@@ -81,6 +81,8 @@ export interface RepositoryWorkspace {
 export interface Workspaces {
   /** Opens (and on first use makes) the mirror of a repository. */
   open(repository: RepositoryName, cloneUrl: string): Promise<RepositoryWorkspace>;
+  /** Says what most views will expose, so that they can be prepared. */
+  prepareFor(expose: readonly string[]): void;
   /** A view of nothing, to probe a sandbox in. */
   openEmptyView(expose: readonly string[]): Promise<View>;
   /** What a runner says in `doctor` about views and their disk limit: `overlay, 1 GiB each` or `copies, disk: unlimited`. */

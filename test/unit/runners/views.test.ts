@@ -112,23 +112,30 @@ describe("an overlay view", () => {
     expect(() => readlinkSync(namespace)).toThrow();
   });
 
-  test("makes closed folders of the host reachable under another name, and leaves open ones where they are", async () => {
-    const root = folder();
-    const closed = join(root, "closed");
-    mkdirSync(closed, { mode: 0o700 });
-    writeFileSync(join(closed, "tool"), "tool\n");
-    const views = overlays(root);
-    const view = await views.open([], [closed, "/usr/lib"]);
-    expect(view.exposed.get("/usr/lib")).toBe("/usr/lib");
-    const place = view.exposed.get(closed) ?? "";
-    expect(isReachableByAll(closed)).toBe(false);
-    execFileSync("chmod", ["755", closed]);
-    expect(inView(view, `cat ${place}/tool`)).toBe("tool\n");
-    const file = join(closed, "tool");
-    const more = await views.expose(view, [file]);
-    expect(inView(more, `cat ${more.exposed.get(file)}`)).toBe("tool\n");
-    await view.dispose();
-  });
+  test.for([
+    ["that nobody spoke of", false],
+    ["that most views expose", true],
+  ] as const)(
+    "makes closed folders of the host %s reachable under another name, and leaves open ones where they are",
+    async ([, isUsual]) => {
+      const root = folder();
+      const closed = join(root, "closed");
+      mkdirSync(closed, { mode: 0o700 });
+      writeFileSync(join(closed, "tool"), "tool\n");
+      const views = overlays(root);
+      if (isUsual) views.prepareFor(["/usr/lib", closed]);
+      const view = await views.open([], [closed, "/usr/lib"]);
+      expect(view.exposed.get("/usr/lib")).toBe("/usr/lib");
+      const place = view.exposed.get(closed) ?? "";
+      expect(isReachableByAll(closed)).toBe(false);
+      execFileSync("chmod", ["755", closed]);
+      expect(inView(view, `cat ${place}/tool`)).toBe("tool\n");
+      const file = join(closed, "tool");
+      const more = await views.expose(view, [file]);
+      expect(inView(more, `cat ${more.exposed.get(file)}`)).toBe("tool\n");
+      await view.dispose();
+    },
+  );
 
   test("takes no layer from elsewhere", async () => {
     const root = folder();
