@@ -2,6 +2,8 @@
 
 /** Whoever took one probably takes more, and starts something: what is made meanwhile would stand in the way. */
 const REST_MS = 250;
+/** After so long without use they go: a mount namespace holds on to whatever of the machine was mounted when it was made. */
+const LIFE_MS = 15 * 60_000;
 
 /** What can be kept ready. */
 export interface Spare {
@@ -23,6 +25,7 @@ export function createSpares<S extends Spare>(most: number, make: () => Promise<
   const ready: S[] = [];
   let taken = 0;
   let resting: NodeJS.Timeout | undefined;
+  let ageing: NodeJS.Timeout | undefined;
   let filling: Promise<void> = Promise.resolve();
 
   async function fill(): Promise<void> {
@@ -30,24 +33,34 @@ export function createSpares<S extends Spare>(most: number, make: () => Promise<
     while (taken === before && ready.length < most) ready.push(await make());
   }
 
-  function fillSoon(): void {
+  async function releaseAll(): Promise<void> {
+    await Promise.all(ready.splice(0).map((spare) => spare.release()));
+  }
+
+  /** From now on; what is under way stops at the next spare. */
+  function stopTimers(): void {
     taken += 1;
     clearTimeout(resting);
+    clearTimeout(ageing);
+  }
+
+  function startTimers(): void {
+    stopTimers();
     // Who needs one hears why none can be made.
     resting = setTimeout(() => (filling = filling.then(fill).catch(() => undefined)), REST_MS).unref();
+    ageing = setTimeout(releaseAll, LIFE_MS).unref();
   }
 
   return {
     take() {
-      fillSoon();
+      startTimers();
       for (let spare = ready.pop(); spare; spare = ready.pop()) if (spare.isAlive()) return Promise.resolve(spare);
       return make();
     },
     async close() {
-      taken += 1;
-      clearTimeout(resting);
+      stopTimers();
       await filling;
-      await Promise.all(ready.splice(0).map((spare) => spare.release()));
+      await releaseAll();
     },
   };
 }

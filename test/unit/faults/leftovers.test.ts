@@ -68,10 +68,12 @@ test.for(["views", "jobs", "staging", "trash"])("a folder of a job in %s is seen
 test("a mount is seen", () => {
   // Needs root, as the faults do that mount: who is not is told so here.
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "left-there", runner]);
+  // Not all that is left: another test's namespace that is made meanwhile has a copy of the mount, and is a process that names it.
+  const mounts = () => leftovers(world).filter((words) => words.startsWith("mount "));
   try {
-    expect(leftovers(world).filter((words) => words.startsWith("mount "))).toHaveLength(1);
+    expect(mounts()).toHaveLength(1);
   } finally {
     execFileSync("umount", [runner]);
   }
-  expect(leftovers(world)).toEqual([]);
+  expect(mounts()).toEqual([]);
 });

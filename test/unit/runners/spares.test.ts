@@ -64,6 +64,15 @@ test("what cannot be made in advance is heard by whoever needs one, and made whe
   expect(made).toHaveLength(1 + MOST);
 });
 
+test("those that nobody takes for long are released", async () => {
+  await spares.take();
+  await vi.advanceTimersByTimeAsync(14 * 60_000);
+  expect(released).toEqual([]);
+  await vi.advanceTimersByTimeAsync(2 * 60_000);
+  expect(released.sort()).toEqual([2, 3]);
+  expect(await spares.take()).toMatchObject({ number: 2 + MOST });
+});
+
 test("closing releases what nobody took, and what is being made", async () => {
   await spares.take();
   await vi.advanceTimersByTimeAsync(1_000);
