@@ -93,7 +93,8 @@ function provedLine(): string {
   if (!kinds.get("gitea")?.size || ![...(kinds.get("gitea") ?? [])].some((name) => name.startsWith("real"))) {
     kinds.set("gitea", (kinds.get("gitea") ?? new Set()).add("no real one (`npm run test:gitea` builds one)"));
   }
-  return `proved: ${[...kinds].map(([kind, names]) => `${kind}: ${[...names].sort().join(", ")}`).join("; ")}`;
+  const proofs = [...kinds].map(([kind, names]) => `${kind}: ${[...names].sort().join(", ")}`);
+  return `proved: ${proofs.sort().join("; ")}`;
 }
 
 async function runNode(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {

@@ -119,7 +119,7 @@ describe("an overlay view", () => {
     "makes closed folders of the host %s reachable under another name, and leaves open ones where they are",
     async ([, isUsual]) => {
       const root = folder();
-      const closed = join(root, "closed");
+      const closed = join(root, `it's "closed" $(exit 1)`);
       mkdirSync(closed, { mode: 0o700 });
       writeFileSync(join(closed, "tool"), "tool\n");
       const views = overlays(root);
