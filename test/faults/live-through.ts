@@ -15,6 +15,8 @@ const END_MS = 240_000;
 const LOOK_MS = 400;
 /** Looks in which nothing new must be seen at last. */
 const LOOKS = 4;
+/** Characters of what a part said last. */
+const LAST_WORDS = 1_000;
 /** Between the words of people. */
 const SPEAK_AFTER_MS = 2_500;
 
@@ -26,8 +28,9 @@ export async function liveThrough(
 ): Promise<readonly string[]> {
   const people = createPeople(world);
   await people.openAll();
-  await Promise.all([faults(), speakAll(people, world.cast, seed)]);
-  await untilAllEnded(world, people, world.redisUrl);
+  await Promise.all([faults(), speakAll(people, world.cast, seed)])
+    .then(() => untilAllEnded(world, people, world.redisUrl))
+    .catch((error: unknown) => blameCrashed(world, error));
   const { sight, moving } = await quietSight(people);
   const broken = brokenPromises(sight, world);
   // While everything runs there must be something to see, or nothing left would prove nothing.
@@ -40,6 +43,14 @@ export async function liveThrough(
     ...codes.flatMap((code) => (code === 0 ? [] : [`bot or runner did not end in time by SIGTERM: ${code}`])),
     ...leftovers(world.folder),
   ];
+}
+
+/** Who waited in vain is told which part had ended by itself, and its last words. */
+function blameCrashed({ programs }: FaultWorld, error: unknown): never {
+  const crashed = Object.values(programs).filter(({ isRunning }) => !isRunning);
+  if (crashed.length === 0) throw error;
+  const words = crashed.map((part) => `${part.name} had ended by itself: ${part.words().slice(-LAST_WORDS)}`);
+  throw new Error([String(error), ...words].join("\n"), { cause: error });
 }
 
 /** What people see when a reconciliation changes nothing of it any more: words said last are still answered before. */
