@@ -36,14 +36,17 @@ export interface Channel {
   stop(reason: StopReason): Promise<void>;
 }
 
-interface ActiveRun {
+interface LeasedRun {
   readonly lease: Lease;
   readonly stopper: AbortController;
+}
+
+interface ActiveRun extends LeasedRun {
   readonly done: Promise<void>;
 }
 
 /** A cancellation that was published while nobody listened is still in the ledger. */
-async function stopIfCancelled({ lease, stopper }: Pick<ActiveRun, "lease" | "stopper">): Promise<void> {
+async function stopIfCancelled({ lease, stopper }: LeasedRun): Promise<void> {
   if (!(await lease.holds())) stopper.abort("cancelled");
 }
 
@@ -85,7 +88,7 @@ export function createChannel({ redis, status, execute, openOutput, log }: Chann
   }
 
   /** That a run has begun is told beside its work, which does not wait for it; a cancellation that failed to be seen is seen at the next beat. */
-  async function announce(run: Pick<ActiveRun, "lease" | "stopper">, runLog: Logger): Promise<void> {
+  async function announce(run: LeasedRun, runLog: Logger): Promise<void> {
     try {
       await Promise.all([stopIfCancelled(run), advance(run.lease.job.task)]);
     } catch (error) {
@@ -108,7 +111,7 @@ export function createChannel({ redis, status, execute, openOutput, log }: Chann
     }
   }
 
-  async function perform({ lease, stopper }: Pick<ActiveRun, "lease" | "stopper">): Promise<void> {
+  async function perform({ lease, stopper }: LeasedRun): Promise<void> {
     const { job } = lease;
     const { signal } = stopper;
     const runLog = log.child({ task: job.task, run: job.run, kind: job.kind });

@@ -89,7 +89,7 @@ function placesFor(root: string, expose: readonly string[]): ReadonlyMap<string,
 
 /** Pairs of path and place for those that are not where they are anyway, or mounted already. */
 function toMount(places: ReadonlyMap<string, string>, mounted: ReadonlyMap<string, string> = new Map()): string[] {
-  return [...places].filter(([path, place]) => path !== place && !mounted.has(path)).flat();
+  return [...places].filter(([path, place]) => path !== place && mounted.get(path) !== place).flat();
 }
 
 /** A view without layers yet. */
